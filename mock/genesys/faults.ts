@@ -1,0 +1,42 @@
+/** How a request is to fail. */
+export interface Failure {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; a string is sent as it is. */
+  readonly body?: unknown;
+  /** For how many matching requests; 1 if not said. */
+  readonly times?: number;
+}
+
+/** Failures that were ordered and have not happened yet. */
+export class Faults {
+  readonly #requests: { method: string; path: RegExp; failure: Failure; left: number }[] = [];
+  #upgrades: { status: number; left: number } = { status: 503, left: 0 };
+  /** Handed out in place of the right address of a channel; `{id}` stands for the channel's id. */
+  connectUri: string | undefined;
+
+  failNext(method: string, path: RegExp, failure: Failure): void {
+    this.#requests.push({ method: method.toUpperCase(), path, failure, left: failure.times ?? 1 });
+  }
+
+  refuseNextUpgrades(status: number, times: number): void {
+    this.#upgrades = { status, left: times };
+  }
+
+  /** The failure that this request is to meet, if any; counts it as happened. */
+  takeRequest(method: string, path: string): Failure | undefined {
+    const fault = this.#requests.find(
+      (other) => other.left > 0 && other.method === method && other.path.test(path),
+    );
+    if (!fault) return undefined;
+    fault.left -= 1;
+    return fault.failure;
+  }
+
+  /** The status with which to refuse this upgrade, if any; counts it as happened. */
+  takeUpgrade(): number | undefined {
+    if (this.#upgrades.left === 0) return undefined;
+    this.#upgrades.left -= 1;
+    return this.#upgrades.status;
+  }
+}

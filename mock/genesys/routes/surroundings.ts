@@ -1,0 +1,18 @@
+import type { ContactCentre } from '../../contact-centre/contact-centre.ts';
+import type { ChannelRegistry } from '../channels.ts';
+import type { Faults } from '../faults.ts';
+import type { TokenIssuer } from '../oauth.ts';
+import type { Subscriptions } from '../subscriptions.ts';
+import type { Switches } from '../switches.ts';
+
+/** What the routes work on. */
+export interface RouteSurroundings {
+  readonly contactCentre: ContactCentre;
+  readonly channels: ChannelRegistry;
+  readonly subscriptions: Subscriptions;
+  readonly tokens: TokenIssuer;
+  readonly faults: Faults;
+  readonly switches: Switches;
+  /** Such as `ws://127.0.0.1:50123`; known once the server listens. */
+  readonly socketBase: () => string;
+}

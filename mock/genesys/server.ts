@@ -1,0 +1,138 @@
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../../listener/clock.ts';
+import type { ContactCentre } from '../contact-centre/contact-centre.ts';
+import { Access } from './access.ts';
+import { createApp } from './app.ts';
+import type { ChannelSocket, SocketSurroundings } from './channel-socket.ts';
+import { ChannelRegistry } from './channels.ts';
+import { Controls } from './controls.ts';
+import { Delivery } from './delivery.ts';
+import { Faults } from './faults.ts';
+import { type OAuthClient, type Token, type TokenEnd, TokenIssuer } from './oauth.ts';
+import { RateLimit } from './rate-limit.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { createSwitches, type Switches } from './switches.ts';
+import { Upgrades } from './upgrade.ts';
+import { WireRecord } from './wire-record.ts';
+
+export type { OAuthClient } from './oauth.ts';
+
+export interface MockGenesysOptions {
+  readonly contactCentre: ContactCentre;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  readonly host?: '127.0.0.1';
+  /** The contact centre's if not said. */
+  readonly clock?: Clock;
+  readonly clients?: readonly OAuthClient[];
+  readonly switches?: Partial<Switches>;
+  readonly heartbeatMs?: number;
+  readonly channelLifeMs?: number;
+  /** API requests a minute and token; 0: no limit. */
+  readonly restPerMinute?: number;
+  /** How many notifications `record` keeps; all of them if not said. */
+  readonly recordLimit?: number;
+}
+
+/** A running mock of Genesys Cloud: login, API and sockets on one port. */
+export interface MockGenesys {
+  readonly url: string;
+  /** To use in place of `https://login.{region}`. */
+  readonly loginUrl: string;
+  /** To use in place of `https://api.{region}`. */
+  readonly apiUrl: string;
+  /** What was written to sockets. */
+  readonly record: WireRecord;
+  readonly controls: Controls;
+  /** Cuts every connection and frees the port. The contact centre goes on. */
+  close(): Promise<void>;
+}
+
+/** The client that is there if no others are given. */
+export const DEFAULT_CLIENT: OAuthClient = {
+  id: 'mock-client-id',
+  secret: 'mock-client-secret',
+  permissions: 'all',
+  tokenLifetimeSeconds: 86_400,
+};
+
+/**
+ * Starts the mock. Its contact centre is started and stopped by whoever made it.
+ * @throws when the port is taken
+ */
+export async function startMockGenesys(options: MockGenesysOptions): Promise<MockGenesys> {
+  const { contactCentre, clock = contactCentre.clock, host = '127.0.0.1' } = options;
+  const switches = createSwitches(options.switches);
+  const channels = new ChannelRegistry({ clock, switches, lifeMs: options.channelLifeMs ?? 24 * 3_600_000 });
+  const access = new Access();
+  const faults = new Faults();
+  const limit = new RateLimit(clock);
+  const tokens = new TokenIssuer({
+    clock,
+    clients: options.clients ?? [DEFAULT_CLIENT],
+    switches,
+    limit,
+    onEnd: (token, end) => tokenEnded(channels, switches, token, end),
+  });
+  const subscriptions = new Subscriptions({ channels, access, contactCentre, switches });
+  const sockets = new Set<ChannelSocket>();
+  const around: SocketSurroundings = {
+    clock,
+    heartbeatMs: options.heartbeatMs ?? 30_000,
+    switches,
+    channels,
+    subscriptions,
+    onEnd: (socket) => sockets.delete(socket),
+  };
+  const upgrades = new Upgrades(around, faults, (socket) => sockets.add(socket));
+
+  let authority = '';
+  const app = createApp(
+    {
+      contactCentre,
+      channels,
+      subscriptions,
+      tokens,
+      faults,
+      switches,
+      socketBase: () => `ws://${authority}`,
+    },
+    { restPerMinute: options.restPerMinute ?? 300, limit },
+  );
+  app.server.on('upgrade', (request, stream, head) => upgrades.handle(request, stream, head));
+  await app.listen({ host, port: options.port ?? 0 });
+  authority = `${host}:${portOf(app.server.address())}`;
+
+  const record = new WireRecord(options.recordLimit ?? Number.POSITIVE_INFINITY);
+  const delivery = new Delivery({ channels, switches, record });
+  const stopListening = contactCentre.on('change', (change) => delivery.deliver(change));
+
+  const url = `http://${authority}`;
+  return {
+    url,
+    loginUrl: url,
+    apiUrl: url,
+    record,
+    controls: new Controls({ switches, channels, tokens, faults, access, sockets }),
+    close: async () => {
+      stopListening();
+      tokens.close();
+      channels.close();
+      for (const socket of sockets) socket.drop();
+      upgrades.close();
+      await app.close();
+    },
+  };
+}
+
+function tokenEnded(channels: ChannelRegistry, switches: Switches, token: Token, end: TokenEnd): void {
+  for (const channel of channels.alive().filter((other) => other.token === token)) {
+    if (end === 'revoked') channel.socket?.system('token_revoked', { reason: 'user_tokens_revoked' });
+    if (end === 'revoked' || switches.tokenExpiryKillsChannel) channels.end(channel, 'token-dead');
+  }
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('The server has no port');
+  return address.port;
+}
