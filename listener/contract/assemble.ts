@@ -1,0 +1,226 @@
+import { z } from 'zod';
+import { buildDetail } from './detail.ts';
+import { normaliseDetailEvent } from './detail-event.ts';
+import type { NotificationFrame } from './frame.ts';
+import { bodyDigest, eventId } from './identity.ts';
+import { normaliseSnapshot } from './normalise.ts';
+import { phaseOf } from './phase.ts';
+import type { Participant, Snapshot } from './snapshot.ts';
+import { classifyTopic, type Shape, type Topic, topicTemplate } from './topic.ts';
+import { ConversationTracker } from './tracker.ts';
+import { type Change, CONTRACT_VERSION, DETAIL_TYPES, type Dialect } from './vocabulary.ts';
+
+/** Where and when a notification was received. */
+export interface ReceiptContext {
+  readonly receivedAt: Date;
+  readonly shard: string;
+  readonly dialect: Dialect;
+  /** See `formatSequence`. */
+  readonly sequence: string;
+  /** The digest of the body, if it was taken already to look for echoes (`bodyDigest`). */
+  readonly digest?: string;
+}
+
+/** What a log line or a display needs of an event. */
+export interface EventSummary {
+  readonly conversationId: string | undefined;
+  readonly mediaTypes: readonly string[];
+  readonly state: string | undefined;
+  readonly queueIds: readonly string[];
+  readonly agentIds: readonly string[];
+  readonly changes: readonly Change[];
+}
+
+/** A notification that has its version and identity; its detail is built when it is sent. */
+export interface AcceptedNotification {
+  /** The key within which order is kept: the conversation's id or the topic. */
+  readonly orderingKey: string;
+  readonly eventId: string;
+  readonly detailType: string;
+  readonly summary: EventSummary;
+  /** `unknown`: a conversation topic whose body has no known shape. `none`: a topic that is no conversation. */
+  readonly shape: Shape | 'unknown' | 'none';
+  readonly frame: NotificationFrame;
+  readonly context: ReceiptContext;
+  /** `detail.conversation` as JSON. */
+  readonly conversation: string | undefined;
+}
+
+export interface AssembledEvent extends Omit<AcceptedNotification, 'frame' | 'context' | 'conversation'> {
+  /** A JSON object as text. */
+  readonly detail: string;
+}
+
+export interface EventAssemblerOptions {
+  readonly tracker?: ConversationTracker;
+  /**
+   * `contract`: the detail-types of this contract. `topic`: the topic with a literal `{id}`,
+   * as Genesys Cloud's own EventBridge integration has it, for rules written for that one.
+   */
+  readonly detailTypeMode?: 'contract' | 'topic';
+}
+
+/** What a notification says of its conversation, before it is counted. */
+interface Reading {
+  readonly shape: AcceptedNotification['shape'];
+  readonly orderingKey: string;
+  readonly version: number;
+  readonly snapshot?: Snapshot;
+  readonly revision?: string;
+  readonly changes: readonly Change[];
+}
+
+const bodyId = z.object({ id: z.string().min(1) });
+
+/** A conversation with more participants than this leaves out ended ones, the oldest first. */
+const MAX_PARTICIPANTS = 50;
+
+/** EventBridge's limit for the name (PutEventsRequestEntry, DetailType). */
+const MAX_DETAIL_TYPE = 128;
+
+/**
+ * Makes events of notifications, in two steps: `accept` gives version, changes and identity, in the order
+ * of receipt; `render` gives the detail, as late as the event is sent, because until then an echo by
+ * another topic can add to its topics. `assemble` does both.
+ */
+export class EventAssembler {
+  readonly #tracker: ConversationTracker;
+  readonly #detailTypeMode: 'contract' | 'topic';
+
+  constructor(options: EventAssemblerOptions = {}) {
+    this.#tracker = options.tracker ?? new ConversationTracker();
+    this.#detailTypeMode = options.detailTypeMode ?? 'contract';
+  }
+
+  /** Counts a notification. Echoes must not get here: each call is a new version. */
+  accept(frame: NotificationFrame, context: ReceiptContext): AcceptedNotification {
+    const reading = this.#read(frame);
+    const { snapshot, version, shape, orderingKey, changes } = reading;
+    const digest = context.digest ?? bodyDigest(frame.bodyText);
+    return {
+      orderingKey,
+      eventId: eventId(orderingKey, version, digest),
+      detailType: this.#detailType(frame.topicName, snapshot !== undefined),
+      summary: {
+        conversationId: snapshot?.id,
+        mediaTypes: snapshot?.mediaTypes ?? [],
+        state: snapshot?.state,
+        queueIds: snapshot?.queueIds ?? [],
+        agentIds: snapshot?.agentIds ?? [],
+        changes,
+      },
+      shape,
+      frame,
+      context,
+      conversation: snapshot && conversationBlock(snapshot, reading),
+    };
+  }
+
+  /**
+   * The detail of an accepted notification, as text.
+   * @param topics every topic by which it came, its own first
+   */
+  render(accepted: AcceptedNotification, topics: readonly string[]): string {
+    const { context } = accepted;
+    const timestamp = context.receivedAt.toISOString();
+    const bridge = JSON.stringify({
+      contractVersion: CONTRACT_VERSION,
+      eventId: accepted.eventId,
+      sequence: context.sequence,
+      shard: context.shard,
+      dialect: context.dialect,
+      topics,
+      receivedAt: timestamp,
+      backfilled: false,
+    });
+    return buildDetail(accepted.frame, { timestamp, conversation: accepted.conversation, bridge });
+  }
+
+  /** `accept` and `render` in one, for a notification whose topics are known to be complete. */
+  assemble(
+    frame: NotificationFrame,
+    context: ReceiptContext & { readonly topics: readonly string[] },
+  ): AssembledEvent {
+    const accepted = this.accept(frame, context);
+    const { orderingKey, eventId, detailType, summary, shape } = accepted;
+    return {
+      orderingKey,
+      eventId,
+      detailType,
+      summary,
+      shape,
+      detail: this.render(accepted, context.topics),
+    };
+  }
+
+  #read(frame: NotificationFrame): Reading {
+    const topic = classifyTopic(frame.topicName);
+    if (topic.kind === 'other') return this.#readOther(frame.topicName);
+    if (topic.shape === 'C') return this.#readDetailEvent(frame, topic);
+    const medium = topic.shape === 'B' ? topic.mediaType : undefined;
+    const snapshot = normaliseSnapshot(frame.eventBody, medium);
+    if (snapshot === undefined)
+      return this.#readUnknown(frame.topicName, bodyId.safeParse(frame.eventBody).data?.id);
+    const lane = medium === undefined ? 'conversation' : (`medium:${medium}` as const);
+    const accepted = this.#tracker.acceptSnapshot(lane, snapshot);
+    return { shape: topic.shape, orderingKey: snapshot.id, snapshot, ...accepted };
+  }
+
+  #readDetailEvent(frame: NotificationFrame, topic: Extract<Topic, { shape: 'C' }>): Reading {
+    const event = normaliseDetailEvent(frame.eventBody, topic);
+    if (event === undefined) return this.#readUnknown(frame.topicName, topic.conversationId);
+    const orderingKey = event.snapshot.id;
+    return { shape: 'C', orderingKey, version: this.#tracker.acceptPartial(orderingKey), ...event };
+  }
+
+  /** A body of no known shape is passed on raw, in the order of its conversation where that can be told. */
+  #readUnknown(topicName: string, conversationId: string | undefined): Reading {
+    if (conversationId === undefined) return { ...this.#readOther(topicName), shape: 'unknown' };
+    const version = this.#tracker.acceptPartial(conversationId);
+    return { shape: 'unknown', orderingKey: conversationId, version, changes: [] };
+  }
+
+  #readOther(topicName: string): Reading {
+    const version = this.#tracker.acceptNotification(topicName);
+    return { shape: 'none', orderingKey: topicName, version, changes: [] };
+  }
+
+  /** Only what has a `conversation` is a conversation update, so that consumers can rely on it. */
+  #detailType(topicName: string, hasConversation: boolean): string {
+    if (this.#detailTypeMode === 'topic') {
+      const template = topicTemplate(topicName);
+      if (template.length <= MAX_DETAIL_TYPE) return template;
+    }
+    return hasConversation ? DETAIL_TYPES.conversationUpdated : DETAIL_TYPES.notificationReceived;
+  }
+}
+
+function conversationBlock(snapshot: Snapshot, { version, revision, changes }: Reading): string {
+  const participants = withinBounds(snapshot.participants);
+  const omitted = snapshot.participants.length - participants.length;
+  return JSON.stringify({
+    id: snapshot.id,
+    version,
+    revision,
+    state: snapshot.state,
+    mediaTypes: snapshot.mediaTypes,
+    direction: snapshot.direction,
+    queueIds: snapshot.queueIds,
+    agentIds: snapshot.agentIds,
+    participants,
+    participantsOmitted: omitted === 0 ? undefined : omitted,
+    changes,
+  });
+}
+
+/** Leaves out ended participants, the oldest first, as far as it takes; those who are there always stay. */
+function withinBounds(participants: readonly Participant[]): readonly Participant[] {
+  let surplus = participants.length - MAX_PARTICIPANTS;
+  if (surplus <= 0) return participants;
+  return participants.filter((participant) => {
+    if (surplus <= 0 || participant.wrapup === 'pending' || phaseOf(participant.state) !== 'ended')
+      return true;
+    surplus--;
+    return false;
+  });
+}

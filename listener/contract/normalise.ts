@@ -1,0 +1,50 @@
+import { type SnapshotBody, snapshotBody } from './body.ts';
+import { normaliseParticipant } from './participant.ts';
+import { roleOf } from './phase.ts';
+import type { Participant, Snapshot } from './snapshot.ts';
+import { conversationState } from './state.ts';
+import { MEDIA_TYPES, type MediaType } from './vocabulary.ts';
+
+/**
+ * Makes a snapshot of the body of a conversation topic of shape A or B.
+ * @param topicMedia the medium that a topic of shape B names
+ * @returns undefined when the body has no known shape
+ */
+export function normaliseSnapshot(body: unknown, topicMedia: MediaType | undefined): Snapshot | undefined {
+  const parsed = snapshotBody.safeParse(body);
+  return parsed.success ? toSnapshot(parsed.data, topicMedia) : undefined;
+}
+
+function toSnapshot(body: SnapshotBody, topicMedia: MediaType | undefined): Snapshot {
+  const participants: Participant[] = [];
+  const media = new Set<MediaType>();
+  const queueIds = new Set<string>();
+  const agentIds = new Set<string>();
+  for (const participantBody of body.participants) {
+    const participant = normaliseParticipant(participantBody, topicMedia, media);
+    participants.push(participant);
+    if (participant.queueId) queueIds.add(participant.queueId);
+    if (participant.userId && roleOf(participant) === 'agent') agentIds.add(participant.userId);
+  }
+  const state = conversationState(participants);
+  const direction = directionOf(participants);
+  return {
+    id: body.id,
+    ...(state && { state }),
+    mediaTypes: inMediaOrder(media),
+    ...(direction && { direction }),
+    queueIds: [...queueIds],
+    agentIds: [...agentIds],
+    participants,
+  };
+}
+
+function inMediaOrder(media: ReadonlySet<MediaType>): MediaType[] {
+  return media.size < 2 ? [...media] : MEDIA_TYPES.filter((mediaType) => media.has(mediaType));
+}
+
+/** The customer's leg tells how the conversation began; an agent's may be a later call of its own. */
+function directionOf(participants: readonly Participant[]): string | undefined {
+  const customer = participants.find((each) => each.direction && roleOf(each) === 'customer');
+  return (customer ?? participants.find((each) => each.direction))?.direction;
+}
