@@ -4,13 +4,15 @@
  */
 export const METRICS = {
   FramesReceived: ['Count', 'frames taken off the socket, heartbeats included'],
+  NotificationsReceived: ['Count', 'notifications among them, echoes included'],
   FramesRefused: ['Count', 'frames that were parked instead of published (malformed, binary, too large)'],
   EchoesMatched: ['Count', 'notifications that repeated one already accepted through another topic'],
   BodiesUnknown: ['Count', 'conversation topics whose body had no known shape; published raw'],
-  EventsAccepted: ['Count', 'events handed to the publisher'],
+  EventsAccepted: ['Count', 'events, and frames to be parked, handed to the publisher'],
   EventsPublished: ['Count', 'events acknowledged by the event bus'],
   EventsParked: ['Count', 'events and frames parked where they can be replayed'],
   EventsLost: ['Count', 'events or frames that could be neither published nor parked'],
+  ParkingFailures: ['Count', 'attempts to park an event that failed; each is made again'],
   PublishRetries: ['Count', 'entries sent again after a transient failure'],
   PublishCallsFailed: ['Count', 'PutEvents calls that failed as a whole'],
   PublishPending: ['Count', 'events accepted and not yet acknowledged or parked'],

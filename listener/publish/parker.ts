@@ -1,0 +1,121 @@
+import type { Logger } from 'pino';
+import { type Backoff, backoffDelay } from '../backoff.ts';
+import type { Cancel, Clock } from '../clock.ts';
+import { describeError } from '../errors.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { OutageLog } from './outage-log.ts';
+import type { ParkedItem, ParkingLot, ParkingReason } from './parking.ts';
+
+/** What the parker needs, and whom it tells how each item ended, with the bytes it was handed with. */
+interface ParkerOptions {
+  readonly parking: ParkingLot;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly backoff: Backoff;
+  readonly onParked: (bytes: number) => void;
+  readonly onLost: (bytes: number) => void;
+}
+
+interface Parcel {
+  readonly item: ParkedItem;
+  readonly bytes: number;
+  readonly reason: ParkingReason;
+  failures: number;
+  cause: string;
+  cancelRetry: Cancel | undefined;
+}
+
+/**
+ * Takes items to the parking lot and does not let go of one until it is kept: a failing parking lot
+ * (a full disk) is tried again for as long as the process lives. Only `close` gives up.
+ */
+export class Parker {
+  readonly #options: ParkerOptions;
+  readonly #log: OutageLog;
+  readonly #parcels = new Set<Parcel>();
+  #phase: 'open' | 'closed' = 'open';
+
+  constructor(options: ParkerOptions) {
+    this.#options = options;
+    this.#log = new OutageLog(options.logger, options.clock);
+  }
+
+  park(item: ParkedItem, bytes: number, reason: ParkingReason): void {
+    this.#log.report('warn', `${item.kind} parked`, reason.code, {
+      ...nameOf(item),
+      reason: reason.message,
+      attempts: reason.attempts,
+    });
+    const parcel: Parcel = {
+      item,
+      bytes,
+      reason,
+      failures: 0,
+      cause: 'not confirmed in time',
+      cancelRetry: undefined,
+    };
+    this.#parcels.add(parcel);
+    void this.#attempt(parcel);
+  }
+
+  /** What is not kept by now is lost: counted and logged one by one. From here on nothing is tried twice. */
+  close(): void {
+    this.#phase = 'closed';
+    for (const parcel of this.#parcels) this.#lose(parcel);
+  }
+
+  async #attempt(parcel: Parcel): Promise<void> {
+    try {
+      await this.#options.parking.park(parcel.item, parcel.reason);
+    } catch (error) {
+      this.#failed(parcel, error);
+      return;
+    }
+    // One that was given up stays lost in the books, which err on the side of alarm.
+    if (this.#parcels.delete(parcel)) this.#options.onParked(parcel.bytes);
+  }
+
+  #failed(parcel: Parcel, error: unknown): void {
+    const { clock, metrics, backoff } = this.#options;
+    parcel.failures += 1;
+    parcel.cause = describeError(error);
+    metrics.count('ParkingFailures');
+    this.#log.report('error', 'parking failed, trying again', parcel.reason.code, {
+      ...nameOf(parcel.item),
+      cause: parcel.cause,
+    });
+    if (!this.#parcels.has(parcel)) return;
+    if (this.#phase === 'closed') {
+      this.#lose(parcel);
+      return;
+    }
+    parcel.cancelRetry = clock.after(backoffDelay(backoff, parcel.failures), () => {
+      parcel.cancelRetry = undefined;
+      void this.#attempt(parcel);
+    });
+  }
+
+  #lose(parcel: Parcel): void {
+    const { item, bytes, reason, cause } = parcel;
+    parcel.cancelRetry?.();
+    this.#parcels.delete(parcel);
+    this.#options.logger.fatal(
+      {
+        ...nameOf(item),
+        code: reason.code,
+        reason: reason.message,
+        attempts: reason.attempts,
+        cause,
+      },
+      `${item.kind} lost: neither published nor parked`,
+    );
+    this.#options.onLost(bytes);
+  }
+}
+
+/** What tells an item from others in the log, without anything that it says. */
+function nameOf(item: ParkedItem): Record<string, string> {
+  if (item.kind === 'frame') return { receivedAt: item.receivedAt };
+  return { eventId: item.eventId, orderingKey: item.orderingKey };
+}
