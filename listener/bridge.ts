@@ -1,0 +1,179 @@
+import type { Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { MOST_TOPICS } from './config.ts';
+import { SOURCE } from './contract/vocabulary.ts';
+import { GenesysApi, restGate } from './genesys/api.ts';
+import { channelsDialect } from './genesys/channels/dialect.ts';
+import type { CredentialsSource } from './genesys/credentials.ts';
+import { HttpClient } from './genesys/http.ts';
+import { TokenSource } from './genesys/oauth.ts';
+import { Session, type StateChange } from './genesys/session/session.ts';
+import { Subscriptions } from './genesys/session/subscriptions.ts';
+import { TopicResolver } from './genesys/topics/resolver.ts';
+import { Pipeline } from './pipeline.ts';
+import type { EventBus } from './publish/event-bus.ts';
+import type { ParkingLot } from './publish/parking.ts';
+import { type DrainResult, type PublishedListener, Publisher } from './publish/publisher.ts';
+import type { MetricsAggregate } from './telemetry/aggregate.ts';
+import type { HealthAnswer, HealthSource } from './telemetry/health.ts';
+import { ProgressWatch } from './telemetry/progress.ts';
+import type { Redactor } from './telemetry/redactor.ts';
+
+export interface BridgeDependencies {
+  readonly config: Pick<Config, 'hosts' | 'topics' | 'topicsRefreshMs' | 'shard' | 'detailTypeMode'>;
+  readonly credentials: CredentialsSource;
+  readonly bus: EventBus;
+  readonly parking: ParkingLot;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: MetricsAggregate;
+  readonly redactor: Redactor;
+}
+
+/** The Genesys Cloud side of a configuration: what can ask, without holding a socket. */
+export function genesysClients({
+  config,
+  credentials,
+  clock,
+  logger,
+  metrics,
+  redactor,
+}: Pick<BridgeDependencies, 'credentials' | 'clock' | 'logger' | 'metrics' | 'redactor'> & {
+  readonly config: Pick<Config, 'hosts' | 'topics'>;
+}): { tokens: TokenSource; api: GenesysApi; resolver: TopicResolver } {
+  const { hosts } = config;
+  const login = new HttpClient({ clock, logger, metrics });
+  const tokens = new TokenSource({ hosts, credentials, http: login, clock, redactor });
+  const rest = new HttpClient({ clock, logger, metrics, gate: restGate() });
+  const api = new GenesysApi({ hosts, http: rest, tokens });
+  return { tokens, api, resolver: new TopicResolver(api, config.topics) };
+}
+
+/** One listener: a session on one side, a publisher on the other, and the pipeline between them. */
+export class Bridge implements HealthSource {
+  readonly #session: Session;
+  readonly #pipeline: Pipeline;
+  readonly #publisher: Publisher;
+  readonly #progress: ProgressWatch;
+  readonly #logger: Logger;
+  readonly #redactor: Redactor;
+  #stopped: Promise<DrainResult> | undefined;
+
+  constructor(dependencies: BridgeDependencies) {
+    const { config, bus, parking, clock, logger, metrics, redactor } = dependencies;
+    this.#logger = logger;
+    this.#redactor = redactor;
+    this.#publisher = new Publisher({ bus, parking, clock, metrics, logger, source: SOURCE });
+    const { tokens, api, resolver } = genesysClients(dependencies);
+    const dialect = channelsDialect({ api, hosts: config.hosts, clock, logger, redactor });
+    const subscriptions = new Subscriptions({
+      resolver,
+      refreshMs: config.topicsRefreshMs,
+      mostTopics: MOST_TOPICS,
+      logger,
+      metrics,
+    });
+    this.#pipeline = new Pipeline({
+      publisher: this.#publisher,
+      clock,
+      metrics,
+      shard: config.shard,
+      dialect: dialect.name,
+      detailTypeMode: config.detailTypeMode,
+      subscribedTo: (topic) => subscriptions.includes(topic),
+    });
+    this.#session = new Session({
+      dialect,
+      tokens,
+      subscriptions,
+      clock,
+      logger,
+      metrics,
+      listener: {
+        notification: (notification, frame) => this.#pipeline.notification(notification, frame),
+        refused: (frame, code, detail) => {
+          logger.warn({ code, detail }, 'frame refused and parked');
+          this.#pipeline.refused(frame, code, detail);
+        },
+        stateChanged: (change) => this.#stateChanged(change),
+      },
+    });
+    this.#progress = new ProgressWatch(
+      clock,
+      () => this.#publisher.stats().pending > 0,
+      () => PROGRESS_COUNTERS.reduce((sum, name) => sum + metrics.total(name), 0),
+    );
+  }
+
+  start(): void {
+    this.#progress.start();
+    this.#session.start();
+  }
+
+  /**
+   * Leaves the socket, then publishes or parks everything that was received. Called again, it returns the
+   * first call's promise.
+   * @param deadlineMs how long publishing may take, in milliseconds; what is left then is parked
+   */
+  stop(deadlineMs: number): Promise<DrainResult> {
+    this.#stopped ??= this.#stop(deadlineMs);
+    return this.#stopped;
+  }
+
+  /** @returns a function that takes the listener off again */
+  onPublished(listener: PublishedListener): () => void {
+    return this.#publisher.onPublished(listener);
+  }
+
+  /** The publisher's books. */
+  get stats(): ReturnType<Publisher['stats']> {
+    return this.#publisher.stats();
+  }
+
+  get sessionState(): Session['state'] {
+    return this.#session.state;
+  }
+
+  liveness(): HealthAnswer {
+    const idleSeconds = Math.round(this.#progress.idleMs / 1000);
+    return { ok: !this.#progress.stuck, facts: { ...this.#facts(), idleSeconds } };
+  }
+
+  readiness(): HealthAnswer {
+    return { ok: this.#session.state === 'live' && this.#stopped === undefined, facts: this.#facts() };
+  }
+
+  #facts(): Record<string, unknown> {
+    const { trouble, state } = this.#session;
+    const { published, parked, pending } = this.#publisher.stats();
+    const cause = trouble && { reason: trouble.reason, detail: this.#redactor.redact(trouble.detail) };
+    return { state, published, parked, pending, ...(cause ? { trouble: cause } : {}) };
+  }
+
+  async #stop(deadlineMs: number): Promise<DrainResult> {
+    await this.#session.stop();
+    this.#pipeline.flush();
+    const result = await this.#publisher.drain(deadlineMs);
+    this.#progress.stop();
+    const { accepted, published, parked, lost } = result;
+    this.#logger.info({ accepted, published, parked, lost, inTime: result.inTime }, 'drained');
+    return result;
+  }
+
+  /** Consumers hear of what matters to them: live, no longer live, stopped. */
+  #stateChanged({ state, previousState, reason }: StateChange): void {
+    if (state !== 'live' && previousState !== 'live' && state !== 'stopped') return;
+    this.#pipeline.connectionChanged({ state, previousState, ...(reason === undefined ? {} : { reason }) });
+  }
+}
+
+/** Whatever the publisher does, even in vain, moves one of these. */
+const PROGRESS_COUNTERS = [
+  'EventsPublished',
+  'EventsParked',
+  'EventsLost',
+  'PublishRetries',
+  'PublishCallsFailed',
+  'ParkingFailures',
+] as const;

@@ -1,0 +1,264 @@
+import { z } from 'zod';
+import { BridgeError } from './errors.ts';
+import {
+  baseDomainOf,
+  type GenesysHosts,
+  genesysHosts,
+  isLoopback,
+  REGION_NAMES,
+} from './genesys/regions.ts';
+import { parseTopicSpec, type TopicSpec } from './genesys/topics/spec.ts';
+
+/** Topics a channel may hold; Genesys Cloud answers 400 beyond. */
+export const MOST_TOPICS = 1000;
+
+/** The listener's whole configuration, checked. */
+export interface Config {
+  readonly hosts: GenesysHosts;
+  readonly credentials:
+    | { readonly from: 'environment'; readonly clientId: string; readonly clientSecret: string }
+    | { readonly from: 'secrets-manager'; readonly secretId: string };
+  readonly topics: readonly TopicSpec[];
+  /** How often topics found by listing are looked up again, in milliseconds. */
+  readonly topicsRefreshMs: number;
+  readonly eventBusName: string;
+  readonly awsRegion: string;
+  /** Another endpoint for AWS's services, e.g. an emulator. */
+  readonly awsEndpointUrl: string | undefined;
+  readonly shard: string;
+  readonly detailTypeMode: 'contract' | 'topic';
+  /** 0: any free port. */
+  readonly healthPort: number;
+  readonly logLevel: string;
+  /** The folder for what can't be published. */
+  readonly parkingDir: string;
+}
+
+/** One environment variable, as `start --help` shows it. */
+export interface Setting {
+  readonly name: string;
+  readonly meaning: string;
+  /** Shown as it is; undefined when there is none. */
+  readonly fallback?: string;
+}
+
+/** Every environment variable the listener reads. */
+export const SETTINGS = [
+  {
+    name: 'GENESYSCLOUD_OAUTHCLIENT_ID',
+    meaning: 'id of an OAuth client with the grant "client credentials"',
+  },
+  { name: 'GENESYSCLOUD_OAUTHCLIENT_SECRET', meaning: 'its secret' },
+  {
+    name: 'GENESYS_SECRET_ID',
+    meaning:
+      'instead of the two: name or ARN of a Secrets Manager secret {"clientId":"…","clientSecret":"…"}',
+  },
+  {
+    name: 'GENESYSCLOUD_REGION',
+    meaning: 'region of the Genesys Cloud organisation, by AWS name or base domain',
+    fallback: 'ap-northeast-1',
+  },
+  {
+    name: 'TOPICS',
+    meaning:
+      'comma-separated: queues:* | queue:<name or id> | user:<email or id> | conversation:<id> | a topic such as v2.users.<id>.presence',
+  },
+  {
+    name: 'EVENT_BUS_NAME',
+    meaning: 'name or ARN of the event bus to publish to',
+    fallback: 'conversation-bridge',
+  },
+  { name: 'AWS_REGION', meaning: 'AWS region of bus and secret', fallback: 'ap-northeast-1' },
+  { name: 'AWS_ENDPOINT_URL', meaning: "another endpoint than AWS's own, such as an emulator's" },
+  {
+    name: 'GENESYSCLOUD_LOGIN_URL',
+    meaning: "another login server than the region's (a mock, a gateway; plain http only on loopback)",
+  },
+  {
+    name: 'GENESYSCLOUD_API_URL',
+    meaning: "another API server than the region's (a mock, a gateway; plain http only on loopback)",
+  },
+  {
+    name: 'TOPICS_REFRESH_SECONDS',
+    meaning: 'how often queues are listed again for queues:*',
+    fallback: '300',
+  },
+  { name: 'SHARD', meaning: 'name of this listener among several, in bridge.shard', fallback: '0' },
+  {
+    name: 'DETAIL_TYPE',
+    meaning:
+      "contract: detail-type as docs/contract.md has it; topic: the topic with a literal {id}, as Genesys's own integration does",
+    fallback: 'contract',
+  },
+  { name: 'PARKING_DIR', meaning: "folder for what can't be published", fallback: '.parked' },
+  { name: 'HEALTH_PORT', meaning: 'port of /healthz and /readyz; 0 takes a free one', fallback: '8080' },
+  { name: 'LOG_LEVEL', meaning: 'trace, debug, info, warn, error or silent', fallback: 'info' },
+] as const satisfies readonly Setting[];
+
+export type SettingName = (typeof SETTINGS)[number]['name'];
+
+/** The configuration can't be used. Each problem is one line: what was wrong, where, what to do. */
+export class ConfigError extends BridgeError {
+  readonly code = 'InvalidConfiguration';
+  readonly canRetry = false;
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** A server of Genesys Cloud or AWS: https, or http where it can't be overheard. */
+const serverUrl = z.string().superRefine((text, context) => {
+  if (!URL.canParse(text)) return context.addIssue(`"${text}" is no URL`);
+  const url = new URL(text);
+  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+  if (!secure) context.addIssue(`"${text}" must be https:// (http:// only on loopback)`);
+  if (url.username || url.password) context.addIssue('must hold no user name or password');
+});
+
+const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: (issue) => `"${String(issue.input)}" is not one of ${values.join(', ')}` });
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: (issue) => `"${String(issue.input)}" is not a whole number from ${least} to ${most}`,
+    })
+    .transform(Number);
+
+const region = z.string().transform((text, context) => {
+  const base = baseDomainOf(text);
+  if (base !== undefined) return base;
+  context.addIssue(`"${text}" is no Genesys Cloud region; use one of ${REGION_NAMES.join(', ')}`);
+  return z.NEVER;
+});
+
+const topics = z.string().transform((text, context) => {
+  const specs: TopicSpec[] = [];
+  const items = new Set(text.split(',').map((item) => item.trim()));
+  items.delete('');
+  for (const item of items) {
+    const spec = parseTopicSpec(item);
+    if (typeof spec === 'string') context.addIssue(spec);
+    else specs.push(spec);
+  }
+  if (items.size > MOST_TOPICS)
+    context.addIssue(
+      `names ${items.size} topics; a channel holds ${MOST_TOPICS} at most: spread them over shards`,
+    );
+  return specs;
+});
+
+const settingsSchema = z.object({
+  GENESYSCLOUD_OAUTHCLIENT_ID: z.string().optional(),
+  GENESYSCLOUD_OAUTHCLIENT_SECRET: z.string().optional(),
+  GENESYS_SECRET_ID: z.string().optional(),
+  GENESYSCLOUD_REGION: region.default('mypurecloud.jp'),
+  TOPICS: topics.optional(),
+  EVENT_BUS_NAME: z
+    .string()
+    .regex(/^[/.\-_A-Za-z0-9:]{1,1600}$/, {
+      error: (issue) => `"${String(issue.input)}" is no name or ARN of an event bus`,
+    })
+    .default('conversation-bridge'),
+  AWS_REGION: z
+    .string()
+    .regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, {
+      error: (issue) => `"${String(issue.input)}" is no AWS region, such as ap-northeast-1`,
+    })
+    .default('ap-northeast-1'),
+  AWS_ENDPOINT_URL: z
+    .url({ protocol: /^https?$/, error: (issue) => `"${String(issue.input)}" is no http(s) URL` })
+    .optional(),
+  GENESYSCLOUD_LOGIN_URL: serverUrl.optional(),
+  GENESYSCLOUD_API_URL: serverUrl.optional(),
+  TOPICS_REFRESH_SECONDS: wholeNumber(10, 86_400).default(300),
+  SHARD: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, {
+      error: (issue) => `"${String(issue.input)}" must be 1 to 64 letters, digits, - or _`,
+    })
+    .default('0'),
+  DETAIL_TYPE: choice(['contract', 'topic']).default('contract'),
+  PARKING_DIR: z.string().default('.parked'),
+  HEALTH_PORT: wholeNumber(0, 65_535).default(8080),
+  LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+} satisfies Record<SettingName, z.ZodType>);
+
+/**
+ * Environment → configuration. An empty variable counts as absent.
+ * @throws {ConfigError} with a line for each bad field
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    SETTINGS.map(({ name }) => [name, env[name]?.trim()]).filter(
+      ([, value]) => value !== undefined && value !== '',
+    ),
+  );
+  const parsed = settingsSchema.safeParse(given);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const credentials = readCredentials(given, problems);
+  if (given['TOPICS'] === undefined || (parsed.success && parsed.data.TOPICS?.length === 0))
+    problems.push('TOPICS: no topic is given; set for instance TOPICS=queues:*');
+  if (!parsed.success || credentials === undefined || problems.length > 0) throw new ConfigError(problems);
+  const settings = parsed.data;
+  return {
+    hosts: genesysHosts(settings.GENESYSCLOUD_REGION, {
+      loginUrl: settings.GENESYSCLOUD_LOGIN_URL,
+      apiUrl: settings.GENESYSCLOUD_API_URL,
+    }),
+    credentials,
+    topics: settings.TOPICS ?? [],
+    topicsRefreshMs: settings.TOPICS_REFRESH_SECONDS * 1000,
+    eventBusName: settings.EVENT_BUS_NAME,
+    awsRegion: settings.AWS_REGION,
+    awsEndpointUrl: settings.AWS_ENDPOINT_URL,
+    shard: settings.SHARD,
+    detailTypeMode: settings.DETAIL_TYPE,
+    healthPort: settings.HEALTH_PORT,
+    logLevel: settings.LOG_LEVEL,
+    parkingDir: settings.PARKING_DIR,
+  };
+}
+
+/** Whether anything in the environment says which organisation to connect to. */
+export function namesAnOrganisation(env: Readonly<Record<string, string | undefined>>): boolean {
+  const telling = [
+    'GENESYSCLOUD_OAUTHCLIENT_ID',
+    'GENESYSCLOUD_OAUTHCLIENT_SECRET',
+    'GENESYS_SECRET_ID',
+    'TOPICS',
+  ] as const;
+  return telling.some((name) => (env[name] ?? '').trim() !== '');
+}
+
+function readCredentials(
+  given: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): Config['credentials'] | undefined {
+  const clientId = given['GENESYSCLOUD_OAUTHCLIENT_ID'];
+  const clientSecret = given['GENESYSCLOUD_OAUTHCLIENT_SECRET'];
+  const secretId = given['GENESYS_SECRET_ID'];
+  if (secretId !== undefined && (clientId !== undefined || clientSecret !== undefined)) {
+    problems.push('GENESYS_SECRET_ID: set either it or GENESYSCLOUD_OAUTHCLIENT_ID and _SECRET, not both');
+    return undefined;
+  }
+  if (secretId !== undefined) return { from: 'secrets-manager', secretId };
+  if (clientId !== undefined && clientSecret !== undefined)
+    return { from: 'environment', clientId, clientSecret };
+  if (clientId !== undefined)
+    problems.push('GENESYSCLOUD_OAUTHCLIENT_SECRET: missing; the client id alone does not log in');
+  else if (clientSecret !== undefined)
+    problems.push('GENESYSCLOUD_OAUTHCLIENT_ID: missing; the client secret alone does not log in');
+  else
+    problems.push(
+      'GENESYSCLOUD_OAUTHCLIENT_ID: no credentials; set it with GENESYSCLOUD_OAUTHCLIENT_SECRET, or set GENESYS_SECRET_ID',
+    );
+  return undefined;
+}

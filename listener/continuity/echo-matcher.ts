@@ -1,0 +1,80 @@
+import type { Clock } from '../clock.ts';
+
+/** The same change comes by its topics within moments; later, an equal body is a repetition. Milliseconds. */
+const WINDOW_MS = 5_000;
+
+/** One change that was accepted. */
+interface Occurrence<T> {
+  readonly digest: string;
+  readonly at: number;
+  readonly place: number;
+  readonly value: T;
+}
+
+interface Lane<T> {
+  touchedAt: number;
+  nextPlace: number;
+  occurrences: Occurrence<T>[];
+  /** How far each source has come in the sequence of occurrences. */
+  readonly cursors: Map<string, number>;
+}
+
+/**
+ * Tells echoes from repetitions, occurrence by occurrence.
+ *
+ * A change of one conversation can arrive by several sources (a queue topic and a user topic). Each source
+ * tells the changes in their order, so a body is an echo when it equals an occurrence which this source has
+ * not yet passed. Mute, unmute, mute by two topics is therefore three changes, neither two nor six.
+ */
+export class EchoMatcher<T> {
+  readonly #clock: Clock;
+  // Least recently touched first, so that what is out of the window is found at the front.
+  readonly #lanes = new Map<string, Lane<T>>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** How many conversations are remembered. */
+  get size(): number {
+    return this.#lanes.size;
+  }
+
+  /** What the earlier occurrence holds when this one is its echo; else undefined, and `record` is due. */
+  match(key: string, source: string, digest: string): T | undefined {
+    const now = this.#clock.monotonic();
+    this.#forget(now);
+    const lane = this.#lanes.get(key);
+    if (lane === undefined) return undefined;
+    lane.occurrences = lane.occurrences.filter(({ at }) => now - at <= WINDOW_MS);
+    const passed = lane.cursors.get(source) ?? -1;
+    const original = lane.occurrences.find(({ place, digest: other }) => place > passed && other === digest);
+    if (original === undefined) return undefined;
+    lane.cursors.set(source, original.place);
+    return original.value;
+  }
+
+  /** Remembers a change that was accepted, so that its echoes are known. */
+  record(key: string, source: string, digest: string, value: T): void {
+    const now = this.#clock.monotonic();
+    const lane: Lane<T> = this.#lanes.get(key) ?? {
+      touchedAt: now,
+      nextPlace: 0,
+      occurrences: [],
+      cursors: new Map(),
+    };
+    this.#lanes.delete(key);
+    this.#lanes.set(key, lane);
+    lane.touchedAt = now;
+    const place = lane.nextPlace++;
+    lane.occurrences.push({ digest, at: now, place, value });
+    lane.cursors.set(source, place);
+  }
+
+  #forget(now: number): void {
+    for (const [key, { touchedAt }] of this.#lanes) {
+      if (now - touchedAt <= WINDOW_MS) return;
+      this.#lanes.delete(key);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import type { IncomingMessage } from 'node:http';
+import { WebSocket } from 'ws';
+import type { Clock } from '../../clock.ts';
+import { ConnectError, type ConnectionListener } from '../session/dialect.ts';
+import type { Ending } from '../session/end-reason.ts';
+
+/** The longest frame taken, in bytes. Conversation snapshots have 6 KB; the event bus takes 1 MB. */
+const LONGEST_FRAME_BYTES = 16 * 1024 * 1024;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 2_000;
+const NORMAL_CLOSURE = 1000;
+
+// A constant of its own, because the published types of `ws` don't know `closeTimeout` yet.
+const SOCKET_OPTIONS = {
+  handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  maxPayload: LONGEST_FRAME_BYTES,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  perMessageDeflate: false,
+  followRedirects: false,
+};
+
+/** A WebSocket whose every way of ending comes out as one `Ending`, once. */
+export class Socket {
+  readonly #socket: WebSocket;
+  #leaving = false;
+  #error: Error | undefined;
+
+  private constructor(socket: WebSocket, listener: ConnectionListener, clock: Clock) {
+    this.#socket = socket;
+    socket.on('message', (data, isBinary) => {
+      const bytes = Buffer.isBuffer(data)
+        ? data
+        : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
+      listener.frame({
+        data: isBinary ? bytes : bytes.toString('utf8'),
+        receivedAt: clock.now(),
+        receivedAtMs: clock.monotonic(),
+      });
+    });
+    socket.on('error', (error) => {
+      this.#error = error;
+    });
+    socket.on('close', (code, reason) => {
+      if (!this.#leaving) listener.ended(endingOfClose(code, reason.toString('utf8'), this.#error));
+    });
+  }
+
+  /**
+   * Connects.
+   * @throws {ConnectError} refused, unreachable or too slow
+   */
+  static async open(
+    uri: string,
+    listener: ConnectionListener,
+    clock: Clock,
+    signal: AbortSignal,
+  ): Promise<Socket> {
+    const ws = new WebSocket(uri, SOCKET_OPTIONS);
+    // Frames can follow the handshake in the same packet, so everything listens before it is over.
+    let opened = false;
+    const socket = new Socket(
+      ws,
+      { frame: (frame) => listener.frame(frame), ended: (ending) => opened && listener.ended(ending) },
+      clock,
+    );
+    await new Promise<void>((resolve, reject) => {
+      const abort = () => ws.terminate();
+      signal.addEventListener('abort', abort, { once: true });
+      const settle = (act: () => void) => {
+        signal.removeEventListener('abort', abort);
+        act();
+      };
+      ws.once('open', () => {
+        opened = true;
+        settle(resolve);
+      });
+      ws.once('unexpected-response', (request, response) => {
+        settle(() => reject(refusedUpgrade(response)));
+        response.resume();
+        request.destroy();
+      });
+      ws.once('error', (cause) =>
+        settle(() => reject(new ConnectError({ reason: 'connect-failed', detail: cause.message, cause }))),
+      );
+      if (signal.aborted) abort();
+    });
+    return socket;
+  }
+
+  send(text: string): void {
+    // A socket that is no longer open reports its end by itself.
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+  }
+
+  /** Resolves when the closing handshake is over, or was given up after 2 s. */
+  async close(): Promise<void> {
+    this.#leaving = true;
+    if (this.#socket.readyState === WebSocket.CLOSED) return;
+    await new Promise<void>((resolve) => {
+      this.#socket.once('close', () => resolve());
+      this.#socket.close(NORMAL_CLOSURE);
+    });
+  }
+
+  terminate(): void {
+    this.#leaving = true;
+    this.#socket.terminate();
+  }
+}
+
+function refusedUpgrade(response: IncomingMessage): ConnectError {
+  const status = response.statusCode ?? 0;
+  const refusesToken = status === 401 || status === 403;
+  return new ConnectError({
+    reason: refusesToken ? 'upgrade-unauthorized' : 'upgrade-refused',
+    detail: `the upgrade was answered ${status}`,
+  });
+}
+
+function endingOfClose(code: number, reason: string, error: Error | undefined): Ending {
+  const tooLong = error !== undefined && Reflect.get(error, 'code') === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+  if (tooLong)
+    return {
+      reason: 'frame-over-limit',
+      detail: `a frame was longer than ${LONGEST_FRAME_BYTES} bytes`,
+      closeCode: code,
+      cause: error,
+    };
+  const words = [reason && `reason "${reason}"`, error?.message].filter(Boolean).join(', ');
+  return {
+    reason: 'socket-closed',
+    detail: words || (code === 1006 ? 'no close frame came' : 'no reason was given'),
+    closeCode: code,
+    cause: error,
+  };
+}

@@ -1,0 +1,112 @@
+import type { Logger } from 'pino';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { combineTopics, expandTopic } from '../topics/combine.ts';
+import type { ResolvedTopics, TopicProblem, TopicResolver } from '../topics/resolver.ts';
+import type { Connection, RejectedTopic } from './dialect.ts';
+
+export interface SubscriptionsOptions {
+  readonly resolver: Pick<TopicResolver, 'resolve' | 'mayChange'>;
+  /** Milliseconds between two looks for new queues and gone ones. */
+  readonly refreshMs: number;
+  /** How many subscriptions one channel takes. */
+  readonly mostTopics: number;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Keeps a connection subscribed to what the configuration asks for, and says aloud what could not be had. */
+export class Subscriptions {
+  readonly #options: SubscriptionsOptions;
+  /** Combined, as they were put. */
+  #present: readonly string[] = [];
+  #names: ReadonlySet<string> = new Set();
+  #reported = new Set<string>();
+
+  constructor(options: SubscriptionsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a topic, by its full name, is among those asked for. */
+  includes(topic: string): boolean {
+    return this.#names.has(topic);
+  }
+
+  /** How often to call `refresh`; undefined when the topics can't change. */
+  get refreshMs(): number | undefined {
+    return this.#options.resolver.mayChange ? this.#options.refreshMs : undefined;
+  }
+
+  /**
+   * Looks the topics up and puts them.
+   * @returns how many subscriptions are in force
+   * @throws what the REST client throws
+   */
+  async put(connection: Connection, signal: AbortSignal): Promise<number> {
+    this.#reported = new Set();
+    return this.#subscribe(connection, await this.#options.resolver.resolve(signal), signal);
+  }
+
+  /** Looks the topics up again and puts them if they have changed; the socket stays as it is. */
+  async refresh(connection: Connection, signal: AbortSignal): Promise<void> {
+    const resolved = await this.#options.resolver.resolve(signal);
+    const wanted = combineTopics(resolved.topics);
+    if (wanted.length === this.#present.length && wanted.every((topic) => this.#present.includes(topic)))
+      return;
+    // A listing that comes back empty is more likely a permission or a bad minute than no queue left.
+    if (wanted.length === 0) return this.#report(resolved.problems, []);
+    await this.#subscribe(connection, resolved, signal);
+  }
+
+  async #subscribe(connection: Connection, resolved: ResolvedTopics, signal: AbortSignal): Promise<number> {
+    const { mostTopics, logger, metrics } = this.#options;
+    const wanted = combineTopics(resolved.topics);
+    const topics = wanted.slice(0, mostTopics);
+    const leftOut = wanted.slice(mostTopics);
+    const report =
+      topics.length === 0 ? { subscribed: 0, rejected: [] } : await connection.subscribe(topics, signal);
+    const before = new Set(this.#present);
+    const after = new Set(wanted);
+    this.#present = wanted;
+    this.#names = new Set(topics.flatMap(expandTopic));
+    metrics.gauge('TopicsSubscribed', report.subscribed);
+    metrics.gauge('TopicsRejected', report.rejected.length + leftOut.length + resolved.problems.length);
+    this.#report(resolved.problems, report.rejected);
+    if (leftOut.length > 0)
+      logger.error(
+        { leftOut: leftOut.length, mostTopics, first: leftOut[0] },
+        'more topics than a channel takes: the last ones are not subscribed to; spread them over shards',
+      );
+    logger.info(
+      {
+        subscriptions: report.subscribed,
+        rejected: report.rejected.length,
+        added: wanted.filter((topic) => !before.has(topic)).length,
+        removed: [...before].filter((topic) => !after.has(topic)).length,
+      },
+      'subscribed',
+    );
+    return report.subscribed;
+  }
+
+  /** Each problem is said once for each connection, not at every look. */
+  #report(problems: readonly TopicProblem[], rejected: readonly RejectedTopic[]): void {
+    const { logger } = this.#options;
+    for (const { spec, problem } of problems) {
+      if (this.#isNews(`${spec}\n${problem}`))
+        logger.warn({ topic: spec, problem }, `no topic for ${spec}: ${problem}`);
+    }
+    for (const { topic, reason, missingPermissions } of rejected) {
+      if (this.#isNews(`${topic}\n${reason}`))
+        logger.warn(
+          { topic, problem: reason, missingPermissions },
+          `topic refused: ${topic}: ${reason}${missingPermissions.length > 0 ? ` (missing: ${missingPermissions.join(', ')})` : ''}`,
+        );
+    }
+  }
+
+  #isNews(text: string): boolean {
+    if (this.#reported.has(text)) return false;
+    this.#reported.add(text);
+    return true;
+  }
+}

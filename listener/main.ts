@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Logger } from 'pino';
+import { Bridge } from './bridge.ts';
+import { systemClock } from './clock.ts';
+import { type Config, readConfig } from './config.ts';
+import { describeError } from './errors.ts';
+import {
+  CredentialsError,
+  type CredentialsSource,
+  fixedCredentials,
+  secretsManagerCredentials,
+} from './genesys/credentials.ts';
+import type { EventBus } from './publish/event-bus.ts';
+import { createEventBridgeBus, createEventBridgeClient } from './publish/eventbridge-bus.ts';
+import { FileParking } from './publish/file-parking.ts';
+import { MetricsAggregate } from './telemetry/aggregate.ts';
+import { EmfReporter } from './telemetry/emf.ts';
+import { serveHealth } from './telemetry/health.ts';
+import { createLogger } from './telemetry/logger.ts';
+import { Redactor } from './telemetry/redactor.ts';
+
+/** The file in PARKING_DIR. */
+export const PARKING_FILE = 'parked.jsonl';
+/** How long publishing may go on after the signal to stop, in milliseconds; containers are killed after 30 s by default. */
+const DRAIN_DEADLINE_MS = 20_000;
+
+/** The credentials that the configuration names. */
+export function credentialsOf(config: Config): CredentialsSource {
+  const { credentials, awsRegion, awsEndpointUrl } = config;
+  if (credentials.from === 'environment') return fixedCredentials(credentials);
+  const client = new SecretsManagerClient({
+    region: awsRegion,
+    ...(awsEndpointUrl === undefined ? {} : { endpoint: awsEndpointUrl }),
+  });
+  return secretsManagerCredentials(client, credentials.secretId);
+}
+
+/** The event bus that the configuration names. */
+export function eventBusOf(config: Pick<Config, 'eventBusName' | 'awsRegion' | 'awsEndpointUrl'>): EventBus {
+  const { eventBusName, awsRegion: region, awsEndpointUrl: endpoint } = config;
+  const client = createEventBridgeClient({ region, ...(endpoint === undefined ? {} : { endpoint }) });
+  return createEventBridgeBus({ client, eventBusName });
+}
+
+/**
+ * Runs a listener until a signal stops it, or `stopAfter` events are published.
+ * @returns the exit code: 0, or 1 when something was lost
+ * @throws {ConfigError} for a configuration that can't be used
+ * @throws {CredentialsError} for a secret of the wrong format
+ */
+export async function runListener(
+  env: Readonly<Record<string, string | undefined>>,
+  { stopAfter }: { readonly stopAfter?: number | undefined } = {},
+): Promise<number> {
+  const config = readConfig(env);
+  const clock = systemClock;
+  const redactor = new Redactor();
+  const logger = createLogger({ level: config.logLevel, redactor });
+  const metrics = new MetricsAggregate();
+  const credentials = credentialsOf(config);
+  await checkCredentials(credentials, logger);
+  const parking = new FileParking({ path: join(config.parkingDir, PARKING_FILE), clock });
+  const bridge = new Bridge({
+    config,
+    credentials,
+    bus: eventBusOf(config),
+    parking,
+    clock,
+    logger,
+    metrics,
+    redactor,
+  });
+  const health = await serveHealth(bridge, config.healthPort);
+  const emf = new EmfReporter({ aggregate: metrics, clock, shard: config.shard });
+  emf.start();
+  logger.info(
+    {
+      genesysCloud: config.hosts.apiUrl,
+      credentials: credentials.description,
+      topics: config.topics.length,
+      eventBus: config.eventBusName,
+      awsRegion: config.awsRegion,
+      awsEndpoint: config.awsEndpointUrl,
+      health: health.url,
+    },
+    'listener started',
+  );
+  const cause = untilStopped(logger, (stop) => {
+    let published = 0;
+    bridge.onPublished(() => {
+      published++;
+      if (published === stopAfter) stop();
+    });
+  });
+  bridge.start();
+  const ended = await cause;
+  const { lost } = await bridge.stop(DRAIN_DEADLINE_MS);
+  await health.close();
+  await parking.close();
+  emf.stop();
+  return lost > 0 || ended === 'crash' ? 1 : 0;
+}
+
+/** A secret of the wrong format is the operator's mistake and said at once; one that isn't there yet may come. */
+async function checkCredentials(credentials: CredentialsSource, logger: Logger): Promise<void> {
+  try {
+    await credentials.read();
+  } catch (error) {
+    if (!(error instanceof CredentialsError) || error.code === 'CredentialsMalformed') throw error;
+    logger.warn({ cause: describeError(error) }, 'no credentials yet; the listener waits for them');
+  }
+}
+
+/** Resolves at the first signal, or at an error that nobody caught: then the state is unknown and a restart is due. */
+function untilStopped(logger: Logger, otherwise: (stop: () => void) => void): Promise<'told' | 'crash'> {
+  return new Promise((resolve) => {
+    otherwise(() => resolve('told'));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        logger.info({ signal }, 'stopping');
+        resolve('told');
+      });
+    }
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(event, (error: unknown) => {
+        logger.fatal({ err: error }, 'an error that nobody caught; stopping');
+        resolve('crash');
+      });
+    }
+  });
+}
