@@ -7,6 +7,8 @@ import {
   isLoopback,
   REGION_NAMES,
 } from './genesys/regions.ts';
+import { combineTopics } from './genesys/topics/combine.ts';
+import { conversationTopics } from './genesys/topics/resolver.ts';
 import { parseTopicSpec, type TopicSpec } from './genesys/topics/spec.ts';
 
 /** Topics a channel may hold; Genesys Cloud answers 400 beyond. */
@@ -112,11 +114,12 @@ export class ConfigError extends BridgeError {
 
 /** A server of Genesys Cloud or AWS: https, or http where it can't be overheard. */
 const serverUrl = z.string().superRefine((text, context) => {
-  if (!URL.canParse(text)) return context.addIssue(`"${text}" is no URL`);
+  if (!URL.canParse(text)) return context.addIssue(`"${text}" is no URL; give one that begins with https://`);
   const url = new URL(text);
+  // Not quoted: it holds a password.
+  if (url.username || url.password) return context.addIssue('must hold no user name or password');
   const secure = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
   if (!secure) context.addIssue(`"${text}" must be https:// (http:// only on loopback)`);
-  if (url.username || url.password) context.addIssue('must hold no user name or password');
 });
 
 const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
@@ -137,6 +140,8 @@ const region = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const NO_TOPIC = 'no topic is given; set for instance TOPICS=queues:*';
+
 const topics = z.string().transform((text, context) => {
   const specs: TopicSpec[] = [];
   const items = new Set(text.split(',').map((item) => item.trim()));
@@ -146,12 +151,24 @@ const topics = z.string().transform((text, context) => {
     if (typeof spec === 'string') context.addIssue(spec);
     else specs.push(spec);
   }
-  if (items.size > MOST_TOPICS)
+  if (items.size === 0) context.addIssue(NO_TOPIC);
+  const subscriptions = leastSubscriptions(specs);
+  if (subscriptions > MOST_TOPICS)
     context.addIssue(
-      `names ${items.size} topics; a channel holds ${MOST_TOPICS} at most: spread them over shards`,
+      `needs ${subscriptions} subscriptions or more; a channel holds ${MOST_TOPICS} at most: spread the topics over shards`,
     );
   return specs;
 });
+
+/** What a channel would have to hold: topics that combine count once, and what has to be looked up is at least one. */
+function leastSubscriptions(specs: readonly TopicSpec[]): number {
+  const names = specs.flatMap((spec) => {
+    if (spec.kind === 'topic') return spec.name;
+    return spec.kind === 'conversation' ? conversationTopics(spec.id) : [];
+  });
+  const lookedUp = specs.filter(({ kind }) => kind !== 'topic' && kind !== 'conversation');
+  return combineTopics(names).length + lookedUp.length;
+}
 
 const settingsSchema = z.object({
   GENESYSCLOUD_OAUTHCLIENT_ID: z.string().optional(),
@@ -204,8 +221,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ? []
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   const credentials = readCredentials(given, problems);
-  if (given['TOPICS'] === undefined || (parsed.success && parsed.data.TOPICS?.length === 0))
-    problems.push('TOPICS: no topic is given; set for instance TOPICS=queues:*');
+  if (given['TOPICS'] === undefined) problems.push(`TOPICS: ${NO_TOPIC}`);
   if (!parsed.success || credentials === undefined || problems.length > 0) throw new ConfigError(problems);
   const settings = parsed.data;
   return {

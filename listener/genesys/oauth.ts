@@ -27,7 +27,7 @@ export class LoginError extends BridgeError {
 }
 
 /** Tokens are renewed when this share of their lifetime has gone; clients may have 5-minute tokens. */
-export const RENEWAL_FRACTION = 0.8;
+const RENEWAL_FRACTION = 0.8;
 
 const tokenSchema = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 

@@ -1,9 +1,9 @@
 import type { Cancel, Clock } from '../../clock.ts';
 
 /** Genesys Cloud sends a heartbeat every 30 s; a while without any frame asks for a ping. Milliseconds. */
-export const PING_AFTER_MS = 33_000;
+const PING_AFTER_MS = 33_000;
 /** And so long without any frame means that the connection is dead. Milliseconds. */
-export const DEAD_AFTER_MS = 40_000;
+const DEAD_AFTER_MS = 40_000;
 
 /**
  * Watches that something comes off the socket: asks after 33 s of silence, gives up after 40 s.

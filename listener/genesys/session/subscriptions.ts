@@ -20,6 +20,8 @@ export class Subscriptions {
   /** Combined, as they were put. */
   #present: readonly string[] = [];
   #names: ReadonlySet<string> = new Set();
+  /** What gave no topic when the connection began. */
+  #unresolved: ReadonlySet<string> = new Set();
   #reported = new Set<string>();
 
   constructor(options: SubscriptionsOptions) {
@@ -43,18 +45,23 @@ export class Subscriptions {
    */
   async put(connection: Connection, signal: AbortSignal): Promise<number> {
     this.#reported = new Set();
-    return this.#subscribe(connection, await this.#options.resolver.resolve(signal), signal);
+    const resolved = await this.#options.resolver.resolve(signal);
+    this.#unresolved = new Set(resolved.problems.map(({ spec }) => spec));
+    return this.#subscribe(connection, resolved, signal);
   }
 
-  /** Looks the topics up again and puts them if they have changed; the socket stays as it is. */
+  /**
+   * Looks the topics up again and puts them if they have changed; the socket stays as it is. What gave topics
+   * and gives none now is more likely a permission or a bad minute than gone, so nothing is dropped for it.
+   */
   async refresh(connection: Connection, signal: AbortSignal): Promise<void> {
     const resolved = await this.#options.resolver.resolve(signal);
-    const wanted = combineTopics(resolved.topics);
+    const lapsed = resolved.problems.some(({ spec }) => !this.#unresolved.has(spec));
+    const topics = lapsed ? [...this.#present.flatMap(expandTopic), ...resolved.topics] : resolved.topics;
+    const wanted = combineTopics(topics);
     if (wanted.length === this.#present.length && wanted.every((topic) => this.#present.includes(topic)))
-      return;
-    // A listing that comes back empty is more likely a permission or a bad minute than no queue left.
-    if (wanted.length === 0) return this.#report(resolved.problems, []);
-    await this.#subscribe(connection, resolved, signal);
+      return this.#report(resolved.problems, []);
+    await this.#subscribe(connection, { ...resolved, topics }, signal);
   }
 
   async #subscribe(connection: Connection, resolved: ResolvedTopics, signal: AbortSignal): Promise<number> {

@@ -1,0 +1,136 @@
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { CredentialsError, type CredentialsSource } from '../../../../listener/genesys/credentials.ts';
+import { type EndReason, RECOVERIES } from '../../../../listener/genesys/session/end-reason.ts';
+import { DEFAULT_CLIENT } from '../../../../mock/genesys/server.ts';
+import { until } from '../../../until.ts';
+import { createSession, type SessionHarness, type SessionHarnessOptions } from './harness.ts';
+
+const CHANNELS = /\/notifications\/channels$/;
+
+interface Scenario {
+  readonly from: 'start' | 'live';
+  readonly options?: SessionHarnessOptions;
+  /** Brings about this ending: before the session is started, or once it is live. */
+  readonly provoke: (harness: SessionHarness) => unknown;
+}
+
+const SCENARIOS: Readonly<Record<EndReason, Scenario>> = {
+  'stop-requested': whenLive(({ session }) => session.stop()),
+  'credentials-missing': unreadable(() => new CredentialsError('CredentialsMissing', 'no value yet')),
+  'credentials-malformed': unreadable(() => new CredentialsError('CredentialsMalformed', 'no JSON')),
+  'credentials-unreadable': unreadable(() => new CredentialsError('CredentialsUnreadable', 'no network')),
+  'login-refused': atStart(({ mock }) =>
+    mock.controls.failNext('POST', /oauth/, { status: 401, body: { error: 'invalid_client' } }),
+  ),
+  unauthorized: atStart(({ mock }) => mock.controls.failNext('POST', CHANNELS, { status: 401 })),
+  forbidden: atStart(({ mock }) => mock.controls.failNext('POST', CHANNELS, { status: 403 })),
+  'no-topic-permitted': atStart(({ mock }) => mock.controls.deny('conversation:communication:view')),
+  'call-failed': atStart(({ mock }) => mock.controls.failNext('POST', CHANNELS, { status: 500, times: 4 })),
+  'foreign-connect-uri': atStart(({ mock }) =>
+    mock.controls.handOutConnectUri('wss://streaming.example.com/channels/{id}'),
+  ),
+  'upgrade-refused': atStart(({ mock }) => mock.controls.refuseNextUpgrades(503)),
+  'upgrade-unauthorized': atStart(({ mock }) => mock.controls.refuseNextUpgrades(401)),
+  'connect-failed': atStart(async ({ mock }) => {
+    mock.controls.handOutConnectUri(`ws://127.0.0.1:${await closedPort()}/channels/{id}`);
+  }),
+  'heartbeat-missed': whenLive(async ({ mock, elapse }) => {
+    mock.controls.stall();
+    await elapse(40_000);
+  }),
+  'socket-closed': whenLive(({ mock }) => mock.controls.drop()),
+  'frame-over-limit': whenLive(({ mock }) => mock.controls.send('x'.repeat(16 * 1024 * 1024 + 1))),
+  'server-closing': whenLive(({ mock }) => mock.controls.announceClosing()),
+  'channel-gone': whenLive(({ mock, connected }) => connected().map(({ id }) => mock.controls.evict(id))),
+  'channel-taken': whenLive(({ mock }) =>
+    mock.controls.send('{"topicName":"v2.system.no_longer_subscribed","version":"2","eventBody":{}}'),
+  ),
+  'token-revoked': whenLive(({ mock }) => mock.controls.endTokens('revoked')),
+  'token-expiring': {
+    options: { mock: { clients: [{ ...DEFAULT_CLIENT, tokenLifetimeSeconds: 300 }] } },
+    ...whenLive(({ elapse }) => elapse(240_000)),
+  },
+  'channel-expiring': {
+    options: { mock: { channelLifeMs: 20 * 60_000 } },
+    ...whenLive(({ elapse }) => elapse(10 * 60_000)),
+  },
+  'internal-error': unreadable(() => new TypeError('nobody foresaw this')),
+};
+
+const LEADS_TO = {
+  stop: 'stopped',
+  'await-credentials': 'stopped',
+  'back-off': 'backing-off',
+  reconnect: 'authenticating',
+  'new-token': 'authenticating',
+} as const;
+
+const REASONS = Object.keys(SCENARIOS).filter((name): name is EndReason => name in RECOVERIES);
+const FOLLOWED_BY_ANOTHER = REASONS.filter(
+  (reason) => SCENARIOS[reason].from === 'live' && RECOVERIES[reason].next !== 'stop',
+);
+
+describe('every reason for a connection to end', () => {
+  it.each(REASONS)('%s leads where the table of recoveries says', async (reason) => {
+    const harness = await bringAbout(reason);
+    await harness.elapseUntil(() => harness.endings().length > 0);
+    expect(harness.endings()[0]).toBe(reason);
+
+    const { next, planned, meaning } = RECOVERIES[reason];
+    const closing = harness.changes.findIndex(({ state }) => state === 'closing');
+    expect(harness.changes[closing + 1]?.state).toBe(LEADS_TO[next]);
+    const [line] = harness.logged('connection ended: ');
+    const level = planned ? 'info' : 'warn';
+    expect(line).toMatchObject({ level, reason, msg: `connection ended: ${meaning}` });
+    expect(String(line?.['detail'])).not.toBe('');
+  });
+
+  it.each(FOLLOWED_BY_ANOTHER)('%s: the next connection has the channel of the table', async (reason) => {
+    const harness = await bringAbout(reason);
+    await harness.elapseUntil(() => harness.states().filter((state) => state === 'live').length === 2);
+    await until(() => harness.connected().length === 1);
+    const [present] = harness.connected();
+    expect(present?.id === harness.firstChannelId).toBe(RECOVERIES[reason].channel === 'keep');
+    expect(present?.subscriptions).toHaveLength(3);
+
+    const seen = harness.notifications.length;
+    for (let n = 0; n < 10; n++) harness.centre.step();
+    await until(() => harness.notifications.length > seen);
+  });
+});
+
+async function bringAbout(reason: EndReason) {
+  const { from, options, provoke } = SCENARIOS[reason];
+  const harness = await createSession(options);
+  if (from === 'live') await harness.goLive();
+  const firstChannelId = harness.connected()[0]?.id;
+  await provoke(harness);
+  if (from === 'start') harness.session.start();
+  return { ...harness, firstChannelId };
+}
+
+function whenLive(provoke: Scenario['provoke']): Scenario {
+  return { from: 'live', provoke };
+}
+
+function atStart(provoke: Scenario['provoke']): Scenario {
+  return { from: 'start', provoke };
+}
+
+function unreadable(error: () => Error): Scenario {
+  const read = async () => {
+    throw error();
+  };
+  const credentials: CredentialsSource = { description: 'a test', read };
+  return { ...atStart(() => undefined), options: { credentials } };
+}
+
+/** A port that nobody listens on. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 1;
+}

@@ -1,0 +1,74 @@
+import { onTestFinished } from 'vitest';
+import type { NotificationFrame } from '../../../../listener/contract/frame.ts';
+import { channelsDialect } from '../../../../listener/genesys/channels/dialect.ts';
+import { Session, type StateChange } from '../../../../listener/genesys/session/session.ts';
+import { Subscriptions } from '../../../../listener/genesys/session/subscriptions.ts';
+import { TopicResolver } from '../../../../listener/genesys/topics/resolver.ts';
+import type { ChannelView } from '../../../../mock/genesys/controls.ts';
+import { until } from '../../../until.ts';
+import { type OrganisationOptions, specs, startOrganisation } from '../organisation.ts';
+
+export interface SessionHarnessOptions extends OrganisationOptions {
+  readonly topics?: readonly string[];
+  /** The jitter of the session's backoff; half of the ceiling unless said. */
+  readonly random?: () => number;
+  readonly refreshMs?: number;
+  /** Called at each change of state, while it happens. */
+  readonly onChange?: (change: StateChange, session: Session) => void;
+}
+
+/** A session in front of the mock, both on one clock; stopped when the test ends. */
+export async function createSession(options: SessionHarnessOptions = {}) {
+  const organisation = await startOrganisation(options);
+  const { api, hosts, listenerClock, logger, redactor, tokens, metrics, mock } = organisation;
+  const subscriptions = new Subscriptions({
+    resolver: new TopicResolver(api, specs(...(options.topics ?? ['queues:*']))),
+    refreshMs: options.refreshMs ?? 300_000,
+    mostTopics: 1000,
+    logger,
+    metrics,
+  });
+  const changes: StateChange[] = [];
+  const notifications: NotificationFrame[] = [];
+  const refused: { code: string; detail: string }[] = [];
+  const session: Session = new Session({
+    dialect: channelsDialect({ api, hosts, clock: listenerClock, logger, redactor }),
+    tokens,
+    subscriptions,
+    listener: {
+      notification: (notification) => notifications.push(notification),
+      refused: (_frame, code, detail) => refused.push({ code, detail }),
+      stateChanged: (change) => {
+        changes.push(change);
+        options.onChange?.(change, session);
+      },
+    },
+    clock: listenerClock,
+    logger,
+    metrics,
+    backoff: { baseMs: 1000, capMs: 60_000, random: options.random ?? (() => 0.5) },
+  });
+  onTestFinished(() => session.stop());
+
+  return {
+    ...organisation,
+    session,
+    subscriptions,
+    changes,
+    notifications,
+    refused,
+    states: () => changes.map(({ state }) => state),
+    /** The reasons of the endings so far. */
+    endings: () => changes.flatMap(({ state, reason }) => (state === 'closing' && reason ? [reason] : [])),
+    /** Starts it and waits until it is live. */
+    goLive: async () => {
+      session.start();
+      await until(() => session.state === 'live');
+    },
+    connected: (): ChannelView[] => mock.controls.channels().filter(({ connected }) => connected),
+    /** How often a call succeeded or failed at the mock, by what the log says of it. */
+    logged: (text: string) => organisation.lines.filter(({ msg }) => msg.includes(text)),
+  };
+}
+
+export type SessionHarness = Awaited<ReturnType<typeof createSession>>;
