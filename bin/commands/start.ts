@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
-import { namesAnOrganisation, SETTINGS } from '../../listener/config.ts';
-import { runListener } from '../../listener/main.ts';
+import { namesAnOrganisation, readConfig, SETTINGS } from '../../listener/config.ts';
 import { type Environment, UsageError } from '../exit.ts';
 import { positiveNumber, wholeNumber } from './numbers.ts';
 
@@ -60,7 +59,12 @@ async function start(env: Environment, flags: StartFlags): Promise<number> {
   const realOrganisation = namesAnOrganisation(env);
   if (realOrganisation && (flags.rate !== undefined || flags.seed !== undefined))
     throw new UsageError('--rate and --seed are for the mock; the environment names an organisation');
-  if (realOrganisation && !flags.localBus) return runListener(env, { stopAfter: flags.events });
+  // What is wrong with the configuration is said before anything is loaded for it.
+  if (realOrganisation) readConfig(env);
+  if (realOrganisation && !flags.localBus) {
+    const { runListener } = await import('../../listener/main.ts');
+    return runListener(env, { stopAfter: flags.events });
+  }
   // Loaded only here, so that the listener alone never loads the mock.
   const { runOnLaptop } = await import('../laptop/run.ts');
   return runOnLaptop(env, {

@@ -1,27 +1,11 @@
 import { Command } from 'commander';
-import { genesysClients } from '../../listener/bridge.ts';
-import { systemClock } from '../../listener/clock.ts';
-import { MOST_TOPICS, readConfig } from '../../listener/config.ts';
-import { combineTopics } from '../../listener/genesys/topics/combine.ts';
-import { TopicCatalogue } from '../../listener/genesys/topics/permissions.ts';
-import { credentialsOf } from '../../listener/main.ts';
-import { MetricsAggregate } from '../../listener/telemetry/aggregate.ts';
-import { createLogger } from '../../listener/telemetry/logger.ts';
-import { Redactor } from '../../listener/telemetry/redactor.ts';
-import { type Environment, EXIT_FAILURE, EXIT_OK } from '../exit.ts';
+import type { Environment } from '../exit.ts';
 
 const HELP = `
 Asks the organisation that the environment names (see \`start --help\`) for what TOPICS stands for, and for
 the permissions that each topic needs. It creates no channel and subscribes to nothing.
 
 Exit codes: 0 every item of TOPICS gives a topic that exists; 1 one doesn't; 2 the configuration can't be used.`;
-
-/** One subscription as it would be put. */
-interface Row {
-  readonly subscription: string;
-  readonly permissions: readonly string[];
-  readonly problem?: string;
-}
 
 /** `topics`: what would be subscribed to. */
 export function topicsCommand(env: Environment, done: (exitCode: number) => void): Command {
@@ -30,50 +14,7 @@ export function topicsCommand(env: Environment, done: (exitCode: number) => void
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
     .action(async (flags: { json?: boolean }) => {
+      const { showTopics } = await import('./show-topics.ts');
       done(await showTopics(env, flags.json ?? false));
     });
-}
-
-async function showTopics(env: Environment, json: boolean): Promise<number> {
-  const config = readConfig(env);
-  const redactor = new Redactor();
-  const { api, resolver } = genesysClients({
-    config,
-    credentials: credentialsOf(config),
-    clock: systemClock,
-    logger: createLogger({ level: 'silent', redactor }),
-    metrics: new MetricsAggregate(),
-    redactor,
-  });
-  const { topics, problems } = await resolver.resolve();
-  const catalogue = new TopicCatalogue(await api.availableTopics());
-  const rows = combineTopics(topics).map((subscription) => row(subscription, catalogue));
-  const tooMany = rows.length > MOST_TOPICS;
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify({ subscriptions: rows, problems, most: MOST_TOPICS }, null, 2)}\n`,
-    );
-  else {
-    for (const { subscription, permissions, problem } of rows)
-      process.stdout.write(
-        `${subscription}\n    ${problem ?? `needs ${permissions.join(', ') || 'no permission'}`}\n`,
-      );
-    for (const { spec, problem } of problems) process.stdout.write(`${spec}\n    no topic: ${problem}\n`);
-    process.stdout.write(`${rows.length} subscriptions of ${MOST_TOPICS} that a channel takes\n`);
-  }
-  return problems.length > 0 || tooMany || rows.some(({ problem }) => problem) ? EXIT_FAILURE : EXIT_OK;
-}
-
-function row(subscription: string, catalogue: TopicCatalogue): Row {
-  const topic = catalogue.find(subscription);
-  if (topic === undefined)
-    return { subscription, permissions: [], problem: 'this organisation has no such topic' };
-  const permissions = topic.requiresPermissions ?? [];
-  const transports = topic.transports ?? [];
-  const bySocket = transports.length === 0 || transports.includes('All') || transports.includes('Websocket');
-  return {
-    subscription,
-    permissions,
-    ...(bySocket ? {} : { problem: `not available over a socket, only by ${transports.join(', ')}` }),
-  };
 }

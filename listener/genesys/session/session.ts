@@ -5,6 +5,7 @@ import type { NotificationFrame } from '../../contract/frame.ts';
 import { describeError } from '../../errors.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { AccessToken, TokenSource } from '../oauth.ts';
+import { CREDENTIALS_RECHECK_MS, CredentialsWatch } from './credentials-watch.ts';
 import type { Connection, Dialect, ReceivedFrame, ServerMessage } from './dialect.ts';
 import { type Ending, type EndReason, type Recovery, recoveryOf } from './end-reason.ts';
 import { endingOfError } from './ending-of-error.ts';
@@ -14,10 +15,6 @@ import type { Subscriptions } from './subscriptions.ts';
 
 /** A connection that lived this long was a good one: failures before it no longer count. Milliseconds. */
 const STABLE_AFTER_MS = 60_000;
-/** How often a session that stopped for want of credentials looks again. Milliseconds. */
-const CREDENTIALS_RECHECK_MS = 60_000;
-/** After so many looks it tries again even with the same credentials: a permission may have been granted. */
-const CHECKS_BEFORE_RETRY = 10;
 /** A channel is left this long before it expires. Milliseconds. */
 const LEAVE_BEFORE_EXPIRY_MS = 10 * 60_000;
 /** After so many connections in a row over one channel the next one gets a new channel. */
@@ -337,34 +334,13 @@ export class Session {
       'stopped: nothing is received until credentials, permissions or topics are put right; looking again by itself',
     );
     this.#enter('stopped', ending.reason);
-    this.#watchCredentials(CHECKS_BEFORE_RETRY);
-  }
-
-  /** Begins again once the credentials have changed, and in any case after some checks: a permission may have come. */
-  #watchCredentials(checksLeft: number): void {
-    const { signal } = this.#attempt;
+    const { tokens, clock, logger } = this.#options;
     const again = () => {
       this.#refusals = 0;
       this.#begin();
     };
-    const check = async () => {
-      const changed = await this.#credentialsChanged();
-      if (this.#stopping || this.#state !== 'stopped' || signal !== this.#attempt.signal) return;
-      if (changed || checksLeft <= 1) again();
-      else this.#watchCredentials(checksLeft - 1);
-    };
-    this.#later(CREDENTIALS_RECHECK_MS, () => {
-      check().catch((error: unknown) => this.#end(endingOfError(error)));
-    });
-  }
-
-  async #credentialsChanged(): Promise<boolean> {
-    try {
-      return await this.#options.tokens.credentialsChanged();
-    } catch (error) {
-      this.#options.logger.info({ cause: describeError(error) }, 'the credentials still can not be read');
-      return false;
-    }
+    const watch = new CredentialsWatch({ tokens, clock, logger, again });
+    this.#timers.push(() => watch.stop());
   }
 
   /** The one place where the state changes. */
