@@ -9,8 +9,7 @@ import { type Environment, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, UsageError } from 
 
 const DESCRIPTION = `Every conversation update of a Genesys Cloud organisation, as an Amazon EventBridge event.
 
-Begin with \`conversation-bridge start\`: with no configuration it runs all of it on this machine,
-with a mock contact centre and a local event bus, and shows the events as they arrive.`;
+Begin with \`conversation-bridge start\`: with no configuration it runs all of it on this machine, with a mock contact centre and a local event bus, and shows the events as they arrive.`;
 
 /**
  * Runs the command line.

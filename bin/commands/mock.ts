@@ -28,7 +28,7 @@ export function mockCommand(done: (exitCode: number) => void): Command {
         .default(0),
     )
     .addOption(
-      new Option('--rate <n>', 'conversation updates a second').argParser(positiveNumber).default(20),
+      new Option('--rate <n>', 'conversation updates a second').argParser(positiveNumber).default(30),
     )
     .addOption(
       new Option('--seed <n>', 'another seed, another contact centre').argParser(wholeNumber(0)).default(1),

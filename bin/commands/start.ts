@@ -3,7 +3,7 @@ import { namesAnOrganisation, readConfig, SETTINGS } from '../../listener/config
 import { type Environment, UsageError } from '../exit.ts';
 import { positiveNumber, wholeNumber } from './numbers.ts';
 
-const DEFAULT_RATE = 20;
+const DEFAULT_RATE = 30;
 const DEFAULT_SEED = 1;
 
 const HELP = `
