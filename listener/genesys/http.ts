@@ -91,7 +91,7 @@ export class HttpClient {
   async send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
     const { attempts, clock, backoff, logger, metrics, longestWaitMs, gate } = this.#options;
     for (let attempt = 1; ; attempt++) {
-      await gate();
+      await raceWithAbort(gate(), signal);
       const outcome = await this.#attempt(request, signal);
       if (!(outcome instanceof HttpError)) return outcome;
       signal?.throwIfAborted();
@@ -138,6 +138,19 @@ export class HttpClient {
       });
     }
   }
+}
+
+/** Waits for `promise`, but not longer than until `signal` aborts. */
+async function raceWithAbort(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return promise;
+  signal.throwIfAborted();
+  let stopListening = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    stopListening = () => signal.removeEventListener('abort', abort);
+  });
+  await Promise.race([promise, aborted]).finally(stopListening);
 }
 
 function errorOfAnswer(

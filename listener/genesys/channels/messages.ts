@@ -55,7 +55,7 @@ function decodeMetadata(frame: NotificationFrame): ServerMessage {
   const message = body.success ? body.data.message.toLowerCase() : '';
   if (message === 'pong') return { kind: 'pong' };
   if (message.includes('heartbeat')) return { kind: 'heartbeat' };
-  return { kind: 'acknowledged' };
+  return { kind: 'ignored', detail: `${METADATA_TOPIC}: ${message}` };
 }
 
 function decodeSystem(frame: NotificationFrame): ServerMessage | undefined {
@@ -70,7 +70,7 @@ function decodeSystem(frame: NotificationFrame): ServerMessage | undefined {
   if (reaction !== undefined) return { kind: 'ending', ending: { reason: reaction, detail } };
   // What the server says of a channel names the channel's id, so it stays inside, known or not.
   const isSystem = frame.topicName.startsWith('v2.system.') || body.systemTopicType !== undefined;
-  return isSystem ? { kind: 'acknowledged' } : undefined;
+  return isSystem ? { kind: 'ignored', detail } : undefined;
 }
 
 function decodeResult(frame: UntitledFrame): ServerMessage {

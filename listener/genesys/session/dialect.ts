@@ -20,6 +20,8 @@ export type ServerMessage =
   | { readonly kind: 'notification'; readonly notification: NotificationFrame }
   /** An acknowledgement that needs no reaction. */
   | { readonly kind: 'acknowledged' }
+  /** A message of the protocol that asks for nothing the bridge knows of. */
+  | { readonly kind: 'ignored'; readonly detail: string }
   /** The channel lost subscriptions, or will: they are to be put again. */
   | { readonly kind: 'resubscribe'; readonly detail: string }
   /** The server says that this connection is at its end. */

@@ -231,6 +231,9 @@ export class Session {
         });
         return;
       }
+      case 'ignored':
+        this.#options.logger.info({ detail: message.detail }, 'a system message was ignored');
+        return;
       case 'heartbeat':
       case 'pong':
       case 'acknowledged':

@@ -28,7 +28,7 @@ export class Subscriptions {
     this.#options = options;
   }
 
-  /** Whether a topic, by its full name, is among those asked for. */
+  /** Whether a topic, by its full name, is subscribed to. */
   includes(topic: string): boolean {
     return this.#names.has(topic);
   }
@@ -74,7 +74,8 @@ export class Subscriptions {
     const before = new Set(this.#present);
     const after = new Set(wanted);
     this.#present = wanted;
-    this.#names = new Set(topics.flatMap(expandTopic));
+    const refused = new Set(report.rejected.flatMap(({ topic }) => expandTopic(topic)));
+    this.#names = new Set(topics.flatMap(expandTopic).filter((name) => !refused.has(name)));
     metrics.gauge('TopicsSubscribed', report.subscribed);
     metrics.gauge('TopicsRejected', report.rejected.length + leftOut.length + resolved.problems.length);
     this.#report(resolved.problems, report.rejected);
