@@ -1,21 +1,35 @@
 import { defineConfig } from 'vitest/config';
 
+/** What needs more than Node.js, or much more time than the rest, is a project of its own. */
+const SEPARATE = ['aws', 'iac', 'lib'];
+
+function separate(name: string, timeout: number) {
+  return {
+    test: {
+      name,
+      include: [`test/${name}/**/*.test.ts`],
+      hookTimeout: timeout,
+      testTimeout: timeout,
+      fileParallelism: false,
+    },
+  };
+}
+
 export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/aws/**'], environment: 'node' },
-      },
-      {
         test: {
-          name: 'aws',
-          include: ['test/aws/**/*.test.ts'],
-          environment: 'node',
-          hookTimeout: 120_000,
-          testTimeout: 120_000,
-          fileParallelism: false,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: SEPARATE.map((name) => `test/${name}/**`),
+          // Many tests start processes or sockets, and a busy machine is no reason to fail.
+          testTimeout: 20_000,
         },
       },
+      separate('lib', 120_000),
+      separate('iac', 600_000),
+      separate('aws', 240_000),
     ],
   },
 });

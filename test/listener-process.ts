@@ -8,14 +8,21 @@ const ATTEMPTS = 400;
 
 /** The command line as a process of its own, as a user or a container runs it. */
 export class ListenerProcess {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly program: string;
   readonly #child: ChildProcess;
   #stdout = '';
   #stderr = '';
 
-  /** @param env is all of the environment that it gets, but for PATH */
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, [COMMAND, ...args], {
-      env: { PATH: process.env['PATH'], ...env },
+  /**
+   * @param environment all that it gets, but for PATH
+   * @param program the command line, unless another file is named
+   */
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>>, program = COMMAND) {
+    this.environment = environment;
+    this.program = program;
+    this.#child = spawn(process.execPath, [program, ...args], {
+      env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout?.on('data', (chunk: Buffer) => {

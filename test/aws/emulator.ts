@@ -19,7 +19,10 @@ export interface Emulator {
 const REGION = 'ap-northeast-1';
 const ATTEMPTS = 200;
 
-/** @throws when the emulator doesn't come up: then the checks fail, they are never skipped */
+/**
+ * Starts an emulator with nothing in it.
+ * @throws when the emulator doesn't come up: then the checks fail, they are never skipped
+ */
 export async function startEmulator(): Promise<Emulator> {
   const programs = await pythonEnvironment();
   const port = await freePort();
@@ -36,7 +39,9 @@ export async function startEmulator(): Promise<Emulator> {
       BIND_HOST: '127.0.0.1',
       MINISTACK_HOST: '127.0.0.1',
       MINISTACK_REGION: REGION,
-      LOG_LEVEL: 'ERROR',
+      LOG_LEVEL: 'error',
+      // Functions run as processes of this machine's Node.js, since there is no Docker.
+      LAMBDA_EXECUTOR: 'local',
     },
   });
   const endpoint = `http://127.0.0.1:${port}`;

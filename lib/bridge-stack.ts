@@ -1,0 +1,126 @@
+import { CfnOutput, Fn, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { Cluster, type ContainerImage, ContainerInsights, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type { Construct } from 'constructs';
+import { acceptFindings } from './accepted-findings.ts';
+import { type AlarmDefinition, consumerAlarms, listenerAlarms, silenceAlarm } from './alarm-definitions.ts';
+import { BridgeAlarms } from './alarms.ts';
+import { ApiCaller } from './api-caller.ts';
+import type { StackConfig } from './config.ts';
+import { BridgeDashboard } from './dashboard.ts';
+import { EmptySecret } from './empty-secret.ts';
+import { BridgeEventBus } from './event-bus.ts';
+import { FargateListener } from './fargate-listener.ts';
+import { ListenerNetwork } from './network.ts';
+
+export interface BridgeStackProps extends StackProps {
+  readonly config: StackConfig;
+  /** The listener's, for arm64. */
+  readonly image: ContainerImage;
+}
+
+/** The whole way: secret → listener → bus → rule → function → API, with a dashboard and alarms. */
+export class BridgeStack extends Stack {
+  readonly #config: StackConfig;
+
+  constructor(scope: Construct, id: string, { config, image, ...props }: BridgeStackProps) {
+    super(scope, id, {
+      description:
+        'Conversation Bridge: conversation updates of Genesys Cloud as events of Amazon EventBridge',
+      ...props,
+      env: { region: config.region, ...(config.account === undefined ? {} : { account: config.account }) },
+    });
+    this.#config = config;
+    const logRetention = config.retention.logsDays;
+    const { bus } = new BridgeEventBus(this, 'EventBus', {
+      name: config.name,
+      consumers: config.consumers,
+      archiveDays: config.retention.archiveDays,
+      debugRule: config.debugRule,
+      logRetention,
+    });
+    const listeners = this.#listeners(bus, image);
+    const apiCaller =
+      config.api === undefined
+        ? undefined
+        : new ApiCaller(this, 'ApiCaller', { name: config.name, bus, api: config.api, logRetention });
+    const alarms = new BridgeAlarms(this, 'Alarms', {
+      name: config.name,
+      definitions: this.#alarmDefinitions(apiCaller),
+      email: config.alarms.email,
+      runbookUrl: config.alarms.runbookUrl,
+    });
+    const { dashboard } = new BridgeDashboard(this, 'Dashboard', {
+      name: config.name,
+      eventBusName: bus.eventBusName,
+      listeners,
+      apiCaller,
+      alarms: alarms.alarms,
+    });
+    this.#output('EventBusArn', bus.eventBusArn, 'For the rules of consumers');
+    this.#output('AlarmTopicArn', alarms.topic.topicArn, 'Subscribe here to be told of alarms');
+    this.#output('DashboardName', dashboard.dashboardName, 'In CloudWatch');
+    if (apiCaller !== undefined)
+      this.#output('FailedEventsQueueUrl', apiCaller.failedEvents.queueUrl, 'Events that the API never got');
+    acceptFindings(this);
+  }
+
+  /** Subnets are spread by number, not by name, so that synthesising asks no account for its zones. */
+  override get availabilityZones(): string[] {
+    return [0, 1].map((index) => Fn.select(index, Fn.getAzs()));
+  }
+
+  #listeners(bus: EventBus, image: ContainerImage): Map<string, FargateListener> {
+    const config = this.#config;
+    const logRetention = config.retention.logsDays;
+    const network = new ListenerNetwork(this, 'Network', { network: config.network, logRetention });
+    for (const [index, address] of network.fixedAddresses.entries())
+      this.#output(`Address${index}`, address, 'Genesys Cloud sees the listener under this address');
+    const cluster = this.#cluster(network);
+    const secrets = new Map<string, EmptySecret>();
+    const listeners = new Map<string, FargateListener>();
+    for (const shard of config.shards) {
+      const secret = secrets.get(shard.secretName) ?? this.#secret(shard.secretName, secrets.size);
+      secrets.set(shard.secretName, secret);
+      const props = { config, shard, cluster, network, image, bus, secret, logRetention };
+      listeners.set(shard.name, new FargateListener(this, `Listener-${shard.name}`, props));
+    }
+    return listeners;
+  }
+
+  #cluster({ vpc }: ListenerNetwork): ICluster {
+    const cluster = new Cluster(this, 'Cluster', {
+      clusterName: this.#config.name,
+      vpc,
+      containerInsightsV2: ContainerInsights.DISABLED,
+    });
+    Validations.of(cluster).acknowledge({
+      id: 'AwsSolutions-ECS4',
+      reason:
+        'CPU and memory of a service come without Container Insights, and whether its task lives is what ConnectionLive tells; Insights would cost as much as the task.',
+    });
+    return Cluster.fromClusterAttributes(this, 'ClusterByName', { clusterName: cluster.clusterName, vpc });
+  }
+
+  #secret(secretName: string, index: number): EmptySecret {
+    this.#output(`SecretName${index}`, secretName, 'Put {"clientId":"...","clientSecret":"..."} here');
+    return new EmptySecret(this, `Secret${index}`, {
+      secretName,
+      description: 'OAuth client of Genesys Cloud: {"clientId":"...","clientSecret":"..."}',
+    });
+  }
+
+  #alarmDefinitions(apiCaller: ApiCaller | undefined): AlarmDefinition[] {
+    const { name, businessHours } = this.#config;
+    const shards = this.#config.shards.map((shard) => shard.name);
+    return [
+      ...listenerAlarms(shards),
+      ...(businessHours.enabled ? [silenceAlarm(shards, businessHours, new Date().getUTCFullYear())] : []),
+      ...(apiCaller === undefined ? [] : consumerAlarms(apiCaller, name)),
+    ];
+  }
+
+  #output(id: string, value: string, description: string): void {
+    new CfnOutput(this, id, { value, description });
+  }
+}

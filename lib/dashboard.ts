@@ -1,0 +1,195 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type GraphWidgetProps,
+  type IMetric,
+  type IWidget,
+  SingleValueWidget,
+  Stats,
+  TextWidget,
+  TextWidgetBackground,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { MetricName } from '../listener/telemetry/metrics.ts';
+import type { ApiCaller } from './api-caller.ts';
+import type { FargateListener } from './fargate-listener.ts';
+import { acrossShards, callApiMetric, everyRulesMetric, listenerMetric, logBytes } from './metrics.ts';
+
+/** Four to a row of 24 units; six rows and the alarms fit on a screen. */
+const WIDTH = 6;
+const HEIGHT = 4;
+const ONE_HOUR = Duration.hours(1);
+
+export interface BridgeDashboardProps {
+  readonly name: string;
+  readonly eventBusName: string;
+  readonly listeners: ReadonlyMap<string, FargateListener>;
+  readonly apiCaller: ApiCaller | undefined;
+  readonly alarms: readonly Alarm[];
+}
+
+/** From top to bottom what an on-call engineer asks, one row a question; each row begins with what it means. */
+export class BridgeDashboard extends Construct {
+  readonly dashboard: Dashboard;
+  readonly #props: BridgeDashboardProps;
+  readonly #shards: readonly string[];
+
+  constructor(scope: Construct, id: string, props: BridgeDashboardProps) {
+    super(scope, id);
+    this.#props = props;
+    this.#shards = [...props.listeners.keys()];
+    this.dashboard = new Dashboard(this, 'Dashboard', {
+      dashboardName: props.name,
+      defaultInterval: Duration.hours(3),
+      widgets: [
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: 4 * WIDTH, height: 3 })],
+        this.#alive(),
+        this.#flowing(),
+        this.#late(),
+        this.#lost(),
+        this.#cost(),
+        this.#consumers(),
+      ],
+    });
+  }
+
+  #alive(): IWidget[] {
+    return [
+      explanation(
+        'Is it alive?',
+        '**1** is a live socket, **no line** a task that does not report. Below 1: read the last *connection ended* line of the log.',
+      ),
+      graph('Live, by shard', this.#byShard('ConnectionLive', Stats.MINIMUM), {
+        leftYAxis: { min: 0, max: 1 },
+      }),
+      graph('Connections', this.#sums('ConnectionsOpened', 'ConnectionsEnded', 'HeartbeatsMissed')),
+      graph('Topics', this.#worst('TopicsSubscribed', 'TopicsRejected')),
+    ];
+  }
+
+  #flowing(): IWidget[] {
+    return [
+      explanation(
+        'Is it flowing?',
+        'Frames come even at night: heartbeats. **Received** and **published** run together; echoes and refused frames are the difference. **Pending** goes back to 0.',
+      ),
+      graph('Frames, by shard', this.#byShard('FramesReceived', Stats.SUM)),
+      graph(
+        'Received and published',
+        this.#sums('NotificationsReceived', 'EventsPublished', 'EchoesMatched'),
+      ),
+      graph('Pending', this.#worst('PublishPending')),
+    ];
+  }
+
+  #late(): IWidget[] {
+    const latency = (statistic: string, label: string) =>
+      acrossShards('PublishLatency', this.#shards, 'MAX', { statistic, label });
+    return [
+      explanation(
+        'How late?',
+        'From the socket to the bus, usually tens of ms. When it grows together with **retries**, EventBridge throttles or fails.',
+      ),
+      graph('Socket to bus (ms)', [latency(Stats.p(50), 'p50'), latency(Stats.p(99), 'p99')]),
+      graph('Publishing tried again', this.#sums('PublishRetries', 'PublishCallsFailed')),
+      graph('Genesys Cloud calls', this.#sums('RestRetries', 'RestCallsFailed')),
+    ];
+  }
+
+  #lost(): IWidget[] {
+    const names = ['EventsLost', 'EventsParked', 'FramesRefused'] as const;
+    return [
+      explanation(
+        'Has anything been lost?',
+        '**0** everywhere. **Parked** is kept on the disk of the task and goes with it: do not restart, see the runbook.',
+      ),
+      new SingleValueWidget({
+        title: 'In the time shown',
+        metrics: this.#sums(...names),
+        setPeriodToTimeRange: true,
+        width: WIDTH,
+        height: HEIGHT,
+      }),
+      graph('Lost, parked, refused', this.#sums(...names)),
+      graph('Parking and unknown bodies', this.#sums('ParkingFailures', 'BodiesUnknown')),
+    ];
+  }
+
+  #cost(): IWidget[] {
+    const { listeners, apiCaller } = this.#props;
+    const services = [...listeners].flatMap(([shard, { service }]) => [
+      service.metricCpuUtilization({ label: `CPU ${shard}` }),
+      service.metricMemoryUtilization({ label: `memory ${shard}` }),
+    ]);
+    const logs = [...listeners].map(([shard, { logGroup }]) =>
+      logBytes(logGroup.logGroupName, `listener ${shard}`),
+    );
+    if (apiCaller !== undefined) logs.push(logBytes(apiCaller.logGroup.logGroupName, 'call-api'));
+    return [
+      explanation(
+        'What does it cost?',
+        'EventBridge bills events (each 64 KB as one), CloudWatch log bytes, Fargate by the hour. Memory near 100 %: the task will be killed.',
+      ),
+      graph('Events published an hour', [
+        acrossShards('EventsPublished', this.#shards, 'SUM', { statistic: Stats.SUM, period: ONE_HOUR }),
+      ]),
+      graph('Log bytes an hour', logs),
+      graph('Use of the tasks (%)', services, { leftYAxis: { min: 0, max: 100 } }),
+    ];
+  }
+
+  #consumers(): IWidget[] {
+    const { apiCaller, eventBusName } = this.#props;
+    const text = explanation(
+      'Are the consumers healthy?',
+      'Failed invocations of **every rule** on the bus. A rule of another team is its matter, but tell them. Failed events are kept 14 days.',
+    );
+    const rules = graph('Failed invocations, by rule', [everyRulesMetric('FailedInvocations', eventBusName)]);
+    if (apiCaller === undefined)
+      return [text, rules, graph('Invocations, by rule', [everyRulesMetric('Invocations', eventBusName)])];
+    const counted = (name: Parameters<typeof callApiMetric>[0]) =>
+      callApiMetric(name, { statistic: Stats.SUM });
+    return [
+      text,
+      rules,
+      graph('call-api', [
+        counted('ApiCalls'),
+        counted('ApiFailuresTransient'),
+        counted('ApiFailuresPermanent'),
+        counted('DuplicatesSkipped'),
+        apiCaller.function.metricErrors({ label: 'errors' }),
+      ]),
+      graph('Failed events waiting', [
+        apiCaller.failedEvents.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM }),
+      ]),
+    ];
+  }
+
+  #byShard(name: MetricName, statistic: string): IMetric[] {
+    return this.#shards.map((shard) => listenerMetric(name, shard, { statistic, label: shard }));
+  }
+
+  #sums(...names: MetricName[]): IMetric[] {
+    return names.map((name) => acrossShards(name, this.#shards, 'SUM', { statistic: Stats.SUM }));
+  }
+
+  #worst(...names: MetricName[]): IMetric[] {
+    return names.map((name) => acrossShards(name, this.#shards, 'SUM', { statistic: Stats.MAXIMUM }));
+  }
+}
+
+function explanation(question: string, text: string): TextWidget {
+  return new TextWidget({
+    markdown: `### ${question}\n${text}`,
+    width: WIDTH,
+    height: HEIGHT,
+    background: TextWidgetBackground.TRANSPARENT,
+  });
+}
+
+function graph(title: string, left: IMetric[], options: GraphWidgetProps = {}): GraphWidget {
+  return new GraphWidget({ title, left, width: WIDTH, height: HEIGHT, ...options });
+}

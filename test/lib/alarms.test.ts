@@ -1,0 +1,204 @@
+import { describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { METRICS as API_METRICS } from '../../lambda/call-api/metrics.ts';
+import { MetricsAggregate } from '../../listener/telemetry/aggregate.ts';
+import { EmfReporter } from '../../listener/telemetry/emf.ts';
+import { METRICS } from '../../listener/telemetry/metrics.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { API, onlyResource, resourcesOf, templateOf } from './synthesis.ts';
+
+const template = templateOf({ api: API, alarms: { email: 'on-call@example.com' } });
+
+const stat = z.object({
+  Metric: z.object({
+    Namespace: z.string(),
+    MetricName: z.string(),
+    Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })).default([]),
+  }),
+});
+const alarmProperties = z.looseObject({
+  AlarmName: z.string(),
+  AlarmDescription: z.string(),
+  TreatMissingData: z.string(),
+  Namespace: z.string().optional(),
+  MetricName: z.string().optional(),
+  Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })).default([]),
+  Metrics: z.array(z.looseObject({ MetricStat: stat.optional() })).default([]),
+  EvaluationPeriods: z.number(),
+  Period: z.number().optional(),
+  AlarmActions: z.array(z.unknown()),
+  OKActions: z.array(z.unknown()),
+});
+
+const emfLine = z.looseObject({
+  service: z.string(),
+  shard: z.string(),
+  _aws: z.object({ CloudWatchMetrics: z.array(z.object({ Namespace: z.string() })) }),
+});
+
+function alarmsOf(given: ReturnType<typeof templateOf>) {
+  const alarms = Object.values(resourcesOf(given, 'AWS::CloudWatch::Alarm')).map(({ Properties }) =>
+    alarmProperties.parse(Properties),
+  );
+  return new Map(alarms.map((alarm) => [alarm.AlarmName.replace('conversation-bridge-', ''), alarm]));
+}
+
+const compare = (a: string, b: string) => a.localeCompare(b);
+const alarms = alarmsOf(template);
+
+describe('the alarms', () => {
+  it('are few', () => {
+    expect([...alarms.keys()].sort(compare)).toEqual([
+      'consumer-errors',
+      'events-late',
+      'events-lost',
+      'events-parked',
+      'failed-events-waiting',
+      'listener-not-live-0',
+      'no-frames-0',
+      'silent-in-business-hours',
+      'topics-rejected',
+    ]);
+  });
+
+  it.each([
+    ['listener-not-live-0', 'breaching'],
+    ['no-frames-0', 'breaching'],
+    ['events-lost', 'notBreaching'],
+    ['events-parked', 'notBreaching'],
+    ['events-late', 'notBreaching'],
+    ['topics-rejected', 'notBreaching'],
+    ['silent-in-business-hours', 'notBreaching'],
+    ['consumer-errors', 'notBreaching'],
+    ['failed-events-waiting', 'notBreaching'],
+  ])('%s takes missing data as %s', (name, missing) => {
+    expect(alarms.get(name)?.TreatMissingData).toBe(missing);
+  });
+
+  it('not-live waits for five minutes without a live minute', () => {
+    expect(alarms.get('listener-not-live-0')).toMatchObject({
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      Statistic: 'Maximum',
+      Period: 60,
+      EvaluationPeriods: 5,
+    });
+  });
+
+  it.each(['events-lost', 'events-parked'])('%s takes a single one', (name) => {
+    expect(alarms.get(name)).toMatchObject({
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      Statistic: 'Sum',
+      EvaluationPeriods: 1,
+    });
+  });
+
+  it('are told, and their ends, to a topic that CloudWatch may publish to', () => {
+    const [topic] = Object.keys(resourcesOf(template, 'AWS::SNS::Topic'));
+    for (const [name, alarm] of alarms) {
+      expect(alarm.AlarmActions, name).toEqual([{ Ref: topic }]);
+      expect(alarm.OKActions, name).toEqual([{ Ref: topic }]);
+    }
+    expect(JSON.stringify(onlyResource(template, 'AWS::SNS::TopicPolicy').Properties)).toContain(
+      '"Action":"sns:Publish","Condition":{"StringEquals":{"aws:SourceAccount":',
+    );
+    template.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'on-call@example.com',
+    });
+  });
+
+  it('say which shard where that matters, and add up the others', () => {
+    const shards = ['a', 'b'].map((name) => ({ name, topics: [`queue:${name}`] }));
+    const sharded = alarmsOf(templateOf({ shards }));
+    expect([...sharded.keys()].filter((name) => name.startsWith('listener-not-live'))).toEqual([
+      'listener-not-live-a',
+      'listener-not-live-b',
+    ]);
+    const lost = sharded.get('events-lost')?.Metrics ?? [];
+    expect(lost.map(({ Expression }) => Expression).filter(Boolean)).toEqual([
+      'SUM([eventsLostSum0,eventsLostSum1])',
+    ]);
+  });
+
+  it('leave business hours out when they are switched off', () => {
+    expect(alarmsOf(templateOf({ businessHours: { enabled: false } })).has('silent-in-business-hours')).toBe(
+      false,
+    );
+  });
+});
+
+describe('every metric of ours that an alarm or the dashboard asks for', () => {
+  const dashboard = JSON.stringify(
+    onlyResource(template, 'AWS::CloudWatch::Dashboard').Properties,
+  ).replaceAll('\\"', '"');
+  const onDashboard = [...dashboard.matchAll(/"ConversationBridge","(\w+)","service","([\w-]+)"/g)].map(
+    ([, name, service]) => ({ name, service }),
+  );
+  const inAlarms = [...alarms.values()].flatMap(({ Namespace, MetricName, Dimensions, Metrics }) => {
+    const all = [
+      { Namespace, MetricName, Dimensions },
+      ...Metrics.map(({ MetricStat }) => MetricStat?.Metric),
+    ];
+    return all
+      .filter((metric) => metric?.Namespace === 'ConversationBridge')
+      .map((metric) => ({
+        name: metric?.MetricName,
+        service: metric?.Dimensions.find(({ Name }) => Name === 'service')?.Value,
+      }));
+  });
+
+  it('is one that the listener or the function reports', () => {
+    expect(onDashboard.length).toBeGreaterThan(20);
+    expect(inAlarms.length).toBeGreaterThan(5);
+    for (const { name, service } of [...onDashboard, ...inAlarms])
+      expect(Object.keys(service === 'call-api' ? API_METRICS : METRICS)).toContain(name);
+  });
+
+  it('has the dimensions that the listener reports with', () => {
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const reporter = new EmfReporter({
+      aggregate: new MetricsAggregate(),
+      clock: new ManualClock(),
+      shard: '0',
+    });
+    reporter.report();
+    const [line] = written.mock.calls.map(([text]) => emfLine.parse(JSON.parse(String(text))));
+    written.mockRestore();
+    expect(line?._aws.CloudWatchMetrics[0]?.Namespace).toBe('ConversationBridge');
+    expect(alarms.get('no-frames-0')?.Dimensions).toEqual([
+      { Name: 'service', Value: line?.service },
+      { Name: 'shard', Value: line?.shard },
+    ]);
+  });
+});
+
+describe('the dashboard', () => {
+  const widgetSchema = z.looseObject({
+    type: z.string(),
+    x: z.number(),
+    y: z.number(),
+    height: z.number(),
+    properties: z.looseObject({ markdown: z.string().optional() }),
+  });
+
+  it('asks, row by row, what an on-call engineer asks, and fits on a screen', () => {
+    const { DashboardBody } = z
+      .object({ DashboardBody: z.object({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) }) })
+      .parse(onlyResource(template, 'AWS::CloudWatch::Dashboard').Properties);
+    const body = DashboardBody['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : 'x')).join('');
+    const { widgets } = z.object({ widgets: z.array(widgetSchema) }).parse(JSON.parse(body));
+    const questions = widgets.filter(({ type }) => type === 'text');
+    expect(questions.map(({ properties }) => /^### (.*)/.exec(properties.markdown ?? '')?.[1])).toEqual([
+      'Is it alive?',
+      'Is it flowing?',
+      'How late?',
+      'Has anything been lost?',
+      'What does it cost?',
+      'Are the consumers healthy?',
+    ]);
+    expect(questions.every(({ x }) => x === 0)).toBe(true);
+    expect(Math.max(...widgets.map(({ y, height }) => y + height))).toBeLessThanOrEqual(27);
+  });
+});
