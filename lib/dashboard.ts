@@ -86,16 +86,23 @@ export class BridgeDashboard extends Construct {
   }
 
   #late(): IWidget[] {
-    const latency = (statistic: string, label: string) =>
-      acrossShards('PublishLatency', this.#shards, 'MAX', { statistic, label });
+    const worst = (name: 'EventLag' | 'PublishLatency', statistic: string, label: string) =>
+      acrossShards(name, this.#shards, 'MAX', { statistic, label });
+    const quantiles = (name: 'EventLag' | 'PublishLatency') => [
+      worst(name, Stats.p(50), 'p50'),
+      worst(name, Stats.p(99), 'p99'),
+    ];
     return [
       explanation(
         'How late?',
-        'From the socket to the bus, usually tens of ms. When it grows together with **retries**, EventBridge throttles or fails.',
+        'From Genesys Cloud to the bus, usually under a second; of that, from the socket on tens of ms. Late with **retries**: EventBridge throttles or fails. Late without: Genesys Cloud, or a clock.',
       ),
-      graph('Socket to bus (ms)', [latency(Stats.p(50), 'p50'), latency(Stats.p(99), 'p99')]),
-      graph('Publishing tried again', this.#sums('PublishRetries', 'PublishCallsFailed')),
-      graph('Genesys Cloud calls', this.#sums('RestRetries', 'RestCallsFailed')),
+      graph('Genesys Cloud to bus (ms)', quantiles('EventLag')),
+      graph('Socket to bus (ms)', quantiles('PublishLatency')),
+      graph(
+        'Calls tried again, or failed',
+        this.#sums('PublishRetries', 'PublishCallsFailed', 'RestRetries', 'RestCallsFailed'),
+      ),
     ];
   }
 

@@ -43,15 +43,22 @@ export function eventBusOf(config: Pick<Config, 'eventBusName' | 'awsRegion' | '
   return createEventBridgeBus({ client, eventBusName });
 }
 
+export interface RunOptions {
+  /** Stop after so many published events. */
+  readonly stopAfter?: number | undefined;
+  /** Wait for a secret to be mended, since whoever started this would only start it again. */
+  readonly patient?: boolean;
+}
+
 /**
  * Runs a listener until a signal stops it, or `stopAfter` events are published.
  * @returns the exit code: 0, or 1 when something was lost
  * @throws {ConfigError} for a configuration that can't be used
- * @throws {CredentialsError} for a secret of the wrong format
+ * @throws {CredentialsError} for a secret of the wrong format, unless `patient`
  */
 export async function runListener(
   env: Readonly<Record<string, string | undefined>>,
-  { stopAfter }: { readonly stopAfter?: number | undefined } = {},
+  { stopAfter, patient = false }: RunOptions = {},
 ): Promise<number> {
   const config = readConfig(env);
   const clock = systemClock;
@@ -59,7 +66,7 @@ export async function runListener(
   const logger = createLogger({ level: config.logLevel, redactor });
   const metrics = new MetricsAggregate();
   const credentials = credentialsOf(config);
-  await checkCredentials(credentials, logger);
+  await checkCredentials(credentials, logger, patient);
   const parking = new FileParking({ path: join(config.parkingDir, PARKING_FILE), clock });
   const bridge = new Bridge({
     config,
@@ -74,6 +81,13 @@ export async function runListener(
   const health = await serveHealth(bridge, config.healthPort);
   const emf = new EmfReporter({ aggregate: metrics, clock, shard: config.shard });
   emf.start();
+  const cause = untilStopped(logger, (stop) => {
+    let published = 0;
+    bridge.onPublished(() => {
+      published++;
+      if (published === stopAfter) stop();
+    });
+  });
   logger.info(
     {
       genesysCloud: config.hosts.apiUrl,
@@ -86,13 +100,6 @@ export async function runListener(
     },
     'listener started',
   );
-  const cause = untilStopped(logger, (stop) => {
-    let published = 0;
-    bridge.onPublished(() => {
-      published++;
-      if (published === stopAfter) stop();
-    });
-  });
   bridge.start();
   const ended = await cause;
   const { lost } = await bridge.stop(DRAIN_DEADLINE_MS);
@@ -103,11 +110,16 @@ export async function runListener(
 }
 
 /** A secret of the wrong format is the operator's mistake and said at once; one that isn't there yet may come. */
-async function checkCredentials(credentials: CredentialsSource, logger: Logger): Promise<void> {
+async function checkCredentials(
+  credentials: CredentialsSource,
+  logger: Logger,
+  patient: boolean,
+): Promise<void> {
   try {
     await credentials.read();
   } catch (error) {
-    if (!(error instanceof CredentialsError) || error.code === 'CredentialsMalformed') throw error;
+    if (!(error instanceof CredentialsError)) throw error;
+    if (error.code === 'CredentialsMalformed' && !patient) throw error;
     logger.warn({ cause: describeError(error) }, 'no credentials yet; the listener waits for them');
   }
 }

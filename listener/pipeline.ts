@@ -8,6 +8,7 @@ import { bodyDigest, formatSequence } from './contract/identity.ts';
 import { classifyTopic } from './contract/topic.ts';
 import type { DialectName, ReceivedFrame } from './genesys/session/dialect.ts';
 import type { Publisher } from './publish/publisher.ts';
+import { EventLag } from './telemetry/event-lag.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 
 export interface PipelineOptions {
@@ -27,6 +28,7 @@ interface Change {
   /** Every topic it has come by so far. */
   readonly topics: string[];
   readonly receivedAtMs: number;
+  readonly lagMs: number | undefined;
   waiting: Waiting<Change> | undefined;
 }
 
@@ -36,6 +38,7 @@ export class Pipeline {
   readonly #assembler: EventAssembler;
   readonly #echoes: EchoMatcher<Change>;
   readonly #wait: EchoWait<Change>;
+  readonly #lag = new EventLag();
   readonly #epochMs: number;
   #counter = 0;
 
@@ -72,6 +75,7 @@ export class Pipeline {
       accepted,
       topics: [frame.topicName],
       receivedAtMs: received.receivedAtMs,
+      lagMs: this.#lag.measure(key, frame.eventBody, received.receivedAt),
       waiting: undefined,
     };
     this.#echoes.record(key, frame.topicName, digest, change);
@@ -123,7 +127,7 @@ export class Pipeline {
     this.#wait.flush();
   }
 
-  #publish({ accepted, topics, receivedAtMs }: Change): void {
+  #publish({ accepted, topics, receivedAtMs, lagMs }: Change): void {
     this.#options.publisher.publish({
       eventId: accepted.eventId,
       orderingKey: accepted.orderingKey,
@@ -131,6 +135,7 @@ export class Pipeline {
       detail: this.#assembler.render(accepted, topics),
       time: accepted.context.receivedAt,
       receivedAtMs,
+      lagMs,
     });
   }
 

@@ -14,6 +14,8 @@ export interface OutgoingEvent {
   readonly time: Date;
   /** `Clock.monotonic()` when its frame came off the socket; latency counts from here. */
   readonly receivedAtMs: number;
+  /** Milliseconds from when it happened to its frame off the socket, where that can be told. */
+  readonly lagMs?: number | undefined;
 }
 
 /** An event that was accepted and is neither acknowledged nor parked. */

@@ -206,6 +206,8 @@ export class Publisher {
     this.#published += 1;
     this.#metrics.count('EventsPublished');
     this.#metrics.observe('PublishLatency', latencyMs);
+    const { lagMs } = pending.event;
+    if (lagMs !== undefined) this.#metrics.observe('EventLag', lagMs + latencyMs);
     for (const listener of this.#listeners) {
       try {
         listener(pending.event, busEventId, latencyMs);

@@ -16,6 +16,10 @@ export const METRICS = {
   PublishRetries: ['Count', 'entries sent again after a transient failure'],
   PublishCallsFailed: ['Count', 'PutEvents calls that failed as a whole'],
   PublishPending: ['Count', 'events accepted and not yet acknowledged or parked'],
+  EventLag: [
+    'Milliseconds',
+    'from when it happened, by the clock of Genesys Cloud, to the acknowledgement of the bus; of updates that bring a new time',
+  ],
   PublishLatency: ['Milliseconds', 'from the frame off the socket to the acknowledgement of the bus'],
   ConnectionsOpened: ['Count', 'sockets that went live'],
   ConnectionsEnded: ['Count', 'connections that ended, for whatever reason'],

@@ -5,11 +5,7 @@ import {
   PutTargetsCommand,
   TestEventPatternCommand,
 } from '@aws-sdk/client-eventbridge';
-import {
-  CreateSecretCommand,
-  PutSecretValueCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -44,10 +40,6 @@ export class Cloud {
 
   async createSecret(name: string, value: string): Promise<void> {
     await this.#secrets.send(new CreateSecretCommand({ Name: name, SecretString: value }));
-  }
-
-  async putSecret(name: string, value: string): Promise<void> {
-    await this.#secrets.send(new PutSecretValueCommand({ SecretId: name, SecretString: value }));
   }
 
   async createBus(name: string): Promise<void> {

@@ -1,22 +1,21 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
 import { eventSchemas } from '../../listener/contract/event.ts';
 import { ContactCentre } from '../../mock/contact-centre/contact-centre.ts';
 import { DEFAULT_CLIENT, type MockGenesys, startMockGenesys } from '../../mock/genesys/server.ts';
 import { ListenerProcess } from '../listener-process.ts';
 import { cdk, fitToEmulator } from './assembly.ts';
 import { Cloud, type ReceivedEvent } from './cloud.ts';
+import { awsBlocks, runBlock } from './documented-commands.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 
-const NAME = 'bridge-under-test';
+/** The name that the documents use, so that their commands can be run as they stand. */
+const NAME = 'conversation-bridge';
 const CHANGES = 150;
-
-const outputsSchema = z.record(z.string(), z.record(z.string(), z.string()));
 
 /** One request that the downstream function made. */
 interface ApiCall {
@@ -44,7 +43,7 @@ describe('the stack, deployed to an AWS emulator by the CDK', { timeout: 240_000
     genesys = await startMockGenesys({ contactCentre: centre });
     api = await startApi(calls);
 
-    const outputs = await deploy();
+    await deploy();
     const cloud = new Cloud(emulator);
     const queue = await cloud.createQueueWithRule(NAME, 'another-team', { source: ['conversation-bridge'] });
     environment = await taskEnvironment(emulator);
@@ -66,8 +65,13 @@ describe('the stack, deployed to an AWS emulator by the CDK', { timeout: 240_000
     waiting = `${(await fetch(`${health}/healthz`)).status} ${(await fetch(`${health}/readyz`)).status}`;
     await listener.end('SIGTERM');
 
-    const { id: clientId, secret: clientSecret } = DEFAULT_CLIENT;
-    await cloud.putSecret(outputs['SecretName0'] ?? '', JSON.stringify({ clientId, clientSecret }));
+    const [setSecret = ''] = (await awsBlocks('deploy.md')).filter((block) =>
+      block.includes('put-secret-value'),
+    );
+    await runBlock(setSecret.replace('your-client-id', DEFAULT_CLIENT.id), {
+      environment: emulator.environment,
+      input: `${DEFAULT_CLIENT.secret}\n`,
+    });
     const again = new ListenerProcess([], listener.environment, listener.program);
     await again.untilSays(/"msg":"live"/);
     for (let change = 0; change < CHANGES; change++) centre.step();
@@ -87,7 +91,7 @@ describe('the stack, deployed to an AWS emulator by the CDK', { timeout: 240_000
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function deploy(): Promise<Record<string, string>> {
+  async function deploy(): Promise<void> {
     const address = api.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const config = join(folder, 'config.json');
@@ -114,9 +118,7 @@ describe('the stack, deployed to an AWS emulator by the CDK', { timeout: 240_000
     await cdk(['synth', '--quiet', '--output', assembly, '-c', `config=${config}`], { CDK_HOME: home });
     removed = await fitToEmulator(assembly);
     await cdk(['bootstrap', `aws://000000000000/${emulator.region}`], env);
-    const outputs = join(folder, 'outputs.json');
-    await cdk(['deploy', '--app', assembly, '--require-approval', 'never', '--outputs-file', outputs], env);
-    return outputsSchema.parse(JSON.parse(await readFile(outputs, 'utf8')))[NAME] ?? {};
+    await cdk(['deploy', '--app', assembly, '--require-approval', 'never'], env);
   }
 
   it('is the template that is shipped, but for what the emulator refuses', () => {
@@ -152,6 +154,15 @@ describe('the stack, deployed to an AWS emulator by the CDK', { timeout: 240_000
     }));
     expect(expected.length).toBeGreaterThan(2);
     expect(sorted(calls)).toEqual(sorted(expected));
+  });
+
+  it.each(['deploy.md', 'runbook.md'])('takes each command of docs/%s', async (document) => {
+    const blocks = await awsBlocks(document);
+    expect(blocks.length).toBeGreaterThan(1);
+    // The blocks of a document build on each other's variables.
+    await runBlock(blocks.filter((block) => !block.includes('read -rs')).join('\n'), {
+      environment: emulator.environment,
+    });
   });
 });
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pythonEnvironment } from './python-environment.ts';
+import { pythonEnvironment } from '../python-environment.ts';
 
 /** A running AWS emulator; all its services are at one endpoint. */
 export interface Emulator {
@@ -16,6 +16,7 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
+const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 const REGION = 'ap-northeast-1';
 const ATTEMPTS = 200;
 
@@ -24,7 +25,7 @@ const ATTEMPTS = 200;
  * @throws when the emulator doesn't come up: then the checks fail, they are never skipped
  */
 export async function startEmulator(): Promise<Emulator> {
-  const programs = await pythonEnvironment();
+  const programs = await pythonEnvironment(REQUIREMENTS);
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'aws-emulator-'));
   const emulator = spawn(join(programs, 'ministack'), {
@@ -64,6 +65,7 @@ export async function startEmulator(): Promise<Emulator> {
     environment: {
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: REGION,
+      AWS_DEFAULT_REGION: REGION,
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
     },

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { shellBlocks } from '../shell-blocks.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -16,33 +17,46 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'npx conversation-bridge sample --list': 'test/bin/commands.test.ts',
   'npm ci && npm test': '.ci/run',
   'npm run check': '.ci/run',
+  'npm run test:lib': '.ci/run',
+  'npm run test:iac': '.ci/run',
   'npm run test:aws': '.ci/run',
 };
 
-/** Shell blocks of a Markdown file, line by line, without settings of variables. */
-function commandsIn(markdown: string): string[] {
-  return [...markdown.matchAll(/^ *```sh\n(.*?)^ *```/gms)]
-    .flatMap(([, block]) => (block ?? '').split('\n'))
+/** The CDK's commands are tried on an emulator, with other paths; those of `aws` are all run there as they stand. */
+const IN_AN_ACCOUNT: readonly string[] = [
+  'npx cdk bootstrap aws://123456789012/ap-northeast-1',
+  'npx cdk deploy',
+  'npx cdk destroy',
+];
+
+/** The commands of shell blocks, without settings of variables and without blocks for the AWS command line. */
+function commandsIn(blocks: readonly string[]): string[] {
+  return blocks
+    .filter((block) => !/^ *aws /m.test(block))
+    .flatMap((block) => block.split('\n'))
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('export '));
+    .filter((line) => line !== '' && !/^(export |[A-Z_]+=)/.test(line));
 }
 
 describe('the commands in the docs', async () => {
   const docs = (await readdir(join(ROOT, 'docs'))).filter((name) => name.endsWith('.md'));
-  const texts = await Promise.all(
-    [join(ROOT, 'README.md'), ...docs.map((name) => join(ROOT, 'docs', name))].map((path) =>
-      readFile(path, 'utf8'),
-    ),
-  );
-  const commands = new Set(texts.flatMap(commandsIn));
+  const paths = [join(ROOT, 'README.md'), ...docs.map((name) => join(ROOT, 'docs', name))];
+  const commands = new Set(commandsIn((await Promise.all(paths.map(shellBlocks))).flat()));
   const gate = await readFile(join(ROOT, '.ci/run'), 'utf8');
 
-  it('are all run by a test or by CI', () => {
-    expect(commands).toEqual(new Set(Object.keys(RUN_BY)));
+  it('are all run by a test or by CI, or need an account', () => {
+    expect(commands).toEqual(new Set([...Object.keys(RUN_BY), ...IN_AN_ACCOUNT]));
   });
 
   it('has the test commands of the README in the gate', () => {
-    for (const command of ['npm ci', 'npm test', 'npm run check', 'npm run test:aws'])
+    for (const command of [
+      'npm ci',
+      'npm test',
+      'npm run check',
+      'npm run test:lib',
+      'npm run test:iac',
+      'npm run test:aws',
+    ])
       expect(gate).toContain(`${command}\n`);
   });
 

@@ -1,5 +1,14 @@
-import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -14,8 +23,15 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const folder = mkdtempSync(join(tmpdir(), 'listener-image-'));
 const image = join(folder, 'image');
 
-beforeAll(() => bundleListenerImage(image));
+beforeAll(() => {
+  bundleListenerImage(image);
+  chmodSync(folder, 0o755);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Nobody else's: what the listener writes can be told by its owner. Only root can take on another user. */
+const USER = 54_321;
+const asRoot = process.getuid?.() === 0;
 
 const sourceMap = z.object({ sources: z.array(z.string()) });
 
@@ -24,6 +40,13 @@ const content = (directory: string) =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
 
+/** Every file and folder that belongs to a user, where users may write at all. */
+function ownedBy(user: number): string[] {
+  const places = ['/tmp', tmpdir(), '/var', '/run', '/home', '/dev/shm'].filter((place) => existsSync(place));
+  const found = spawnSync('find', [...new Set(places), '-xdev', '-uid', String(user)], { encoding: 'utf8' });
+  return [...new Set(found.stdout.split('\n'))].filter((line) => line !== '');
+}
+
 /** Runs what the image's entry point runs, in the image's folder, until it ends. */
 function run(
   env: Readonly<Record<string, string>>,
@@ -31,7 +54,8 @@ function run(
 ): Promise<{ code: number | null; output: string }> {
   const listener = spawn(process.execPath, ['--enable-source-maps', 'main.mjs'], {
     cwd: image,
-    env: { NODE_NO_WARNINGS: '1', ...env },
+    env: { NODE_NO_WARNINGS: '1', HOME: '/nonexistent', ...env },
+    ...(asRoot ? { uid: USER, gid: USER } : {}),
   });
   let output = '';
   const take = (chunk: Buffer) => {
@@ -101,6 +125,7 @@ describe('the listener’s image', () => {
     organisation.centre.start();
     const parking = join(folder, 'parking');
     mkdirSync(parking);
+    if (asRoot) chownSync(parking, USER, USER);
     chmodSync(image, 0o555);
     onTestFinished(() => chmodSync(image, 0o755));
     const { code, output } = await run(
@@ -121,5 +146,6 @@ describe('the listener’s image', () => {
     expect(output).toContain('"msg":"drained"');
     expect(output).toContain('"lost":0');
     expect(code).toBe(0);
+    expect(asRoot ? ownedBy(USER).filter((path) => path !== parking) : []).toEqual([]);
   });
 });

@@ -148,3 +148,25 @@ describe('the event', () => {
     expect(event?.detailType).toBe('v2.users.{id}.conversations');
   });
 });
+
+describe('how late an update is', () => {
+  it('counts from the time that it brought to the acknowledgement of the bus', async () => {
+    const harness = createPipeline();
+    const { clock, metrics, receive, bus } = harness;
+    const send = (...times: number[]) => {
+      const participants = times.map((ms, n) => ({ id: `p${n}`, connectedTime: new Date(ms).toISOString() }));
+      receive(JSON.stringify({ topicName: QUEUE, eventBody: { id: 'c', participants } }));
+    };
+    const start = clock.now();
+    send(start);
+    await taken(harness);
+    const happened = clock.now();
+    await clock.advance(300);
+    send(start, happened);
+    await clock.advance(0);
+    await clock.advance(25);
+    for (const call of bus.open) call.accept();
+    await clock.advance(0);
+    expect(metrics.observed.get('EventLag')).toEqual([325]);
+  });
+});

@@ -19,6 +19,7 @@ describe('counters', () => {
     const others = Object.keys(METRICS).filter((name) => !new Set<string>(COUNTERS).has(name));
     expect(others).toEqual([
       'PublishPending',
+      'EventLag',
       'PublishLatency',
       'ConnectionLive',
       'TopicsSubscribed',

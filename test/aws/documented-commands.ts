@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { pythonEnvironment } from '../python-environment.ts';
+import { shellBlocks } from '../shell-blocks.ts';
+
+/** Only version 2 of the command line, which is no Python package, can tail: here the log group is read instead. */
+const TAIL = /aws logs tail (\S+)(?: --follow| --since \S+)?/g;
+const DOCS = join(import.meta.dirname, '../../docs');
+
+/** The blocks of a document that use the AWS command line or set its variables, as they stand there. */
+export async function awsBlocks(document: string): Promise<string[]> {
+  const blocks = await shellBlocks(join(DOCS, document));
+  return blocks.filter((block) => /^ *(aws |[A-Z_]+=)/m.test(block));
+}
+
+/**
+ * Runs a block as a reader would.
+ * @param input what the reader types
+ * @throws when a command of it fails
+ */
+export async function runBlock(
+  block: string,
+  { environment, input = '' }: { environment: Readonly<Record<string, string>>; input?: string },
+): Promise<string> {
+  const programs = await pythonEnvironment(join(import.meta.dirname, 'cli-requirements.txt'));
+  // Its client for queues overlooks AWS_ENDPOINT_URL, so all are told on the command line.
+  const aws = `aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
+  const script = `set -euo pipefail\n${aws}\n${block.replaceAll(TAIL, 'aws logs filter-log-events --log-group-name $1')}`;
+  const shell = spawn('bash', ['--norc', '-c', script], {
+    env: {
+      PATH: `${programs}:${process.env['PATH']}`,
+      AWS_PAGER: '',
+      ...environment,
+    },
+  });
+  let output = '';
+  for (const stream of [shell.stdout, shell.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+    });
+  shell.stdin.end(input);
+  await once(shell, 'close');
+  if (shell.exitCode !== 0) throw new Error(`this ended with ${shell.exitCode}:\n${block}\n${output}`);
+  return output;
+}
