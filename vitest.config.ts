@@ -1,16 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
 /** What needs more than Node.js, or much more time than the rest, is a project of its own. */
-const SEPARATE = ['aws', 'iac', 'lib'];
+const SEPARATE = ['aws', 'iac', 'lib', 'mock'];
 
-function separate(name: string, timeout: number) {
+function separate(name: string, timeout: number, fileParallelism = false) {
   return {
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
       hookTimeout: timeout,
       testTimeout: timeout,
-      fileParallelism: false,
+      fileParallelism,
     },
   };
 }
@@ -23,10 +23,13 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: SEPARATE.map((name) => `test/${name}/**`),
+          // A thread starts in a fraction of the time of a process, and there are many files.
+          pool: 'threads',
           // Many tests start processes or sockets, and a busy machine is no reason to fail.
           testTimeout: 20_000,
         },
       },
+      separate('mock', 20_000, true),
       separate('lib', 120_000),
       separate('iac', 600_000),
       separate('aws', 240_000),

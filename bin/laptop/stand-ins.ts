@@ -4,7 +4,14 @@ import type { EventBus } from '../../listener/publish/event-bus.ts';
 import { createEventBridgeBus, createEventBridgeClient } from '../../listener/publish/eventbridge-bus.ts';
 import { ContactCentre } from '../../mock/contact-centre/contact-centre.ts';
 import { type LocalEventBus, startLocalEventBus } from '../../mock/event-bus/local-event-bus.ts';
-import { DEFAULT_CLIENT, type MockGenesys, startMockGenesys } from '../../mock/genesys/server.ts';
+import type { MockDialect } from '../../mock/genesys/moments.ts';
+import {
+  DEFAULT_CLIENT,
+  type MockGenesys,
+  ORG_SOCKET_CLIENT,
+  startMockGenesys,
+} from '../../mock/genesys/server.ts';
+import type { Switches } from '../../mock/genesys/switches.ts';
 
 /** The local bus checks that requests are signed, not by whom. */
 const ANY_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -24,6 +31,9 @@ export async function startMockOrganisation(options: {
   readonly port?: number;
   /** How many notifications the mock's record keeps; all unless said. */
   readonly remembering?: number;
+  /** What its client's tokens are made for; channels unless said. */
+  readonly dialect?: MockDialect;
+  readonly switches?: Partial<Switches>;
 }): Promise<MockOrganisation> {
   const centre = new ContactCentre({
     seed: options.seed,
@@ -34,6 +44,8 @@ export async function startMockOrganisation(options: {
     contactCentre: centre,
     port: options.port ?? 0,
     recordLimit: options.remembering ?? Number.POSITIVE_INFINITY,
+    clients: [options.dialect === 'org-socket' ? ORG_SOCKET_CLIENT : DEFAULT_CLIENT],
+    switches: options.switches ?? {},
   });
   return {
     centre,

@@ -26,10 +26,17 @@ export interface Change {
   /** A UUID, as `metadata.CorrelationId` carries it. */
   readonly correlationId: string;
   readonly notifications: readonly TopicNotification[];
+  /**
+   * The whole conversation as compact JSON, whether a topic carries it or not; under the rules of
+   * `TopicNotification.body`. Absent when it is about an agent.
+   */
+  readonly conversation: (() => string) | undefined;
 }
 
-/** All that the topics get of one update of a conversation. Takes the detail events off the conversation. */
-export function conversationNotifications(conversation: Conversation): TopicNotification[] {
+/** What one update of a conversation brings: to the topics, and as a whole. Detail events are read off the conversation. */
+export function conversationChange(
+  conversation: Conversation,
+): Pick<Change, 'conversationId' | 'notifications' | 'conversation'> {
   const { id, revision } = conversation;
   const current = (make: () => string) =>
     once(() => {
@@ -69,7 +76,7 @@ export function conversationNotifications(conversation: Conversation): TopicNoti
       body: once(() => JSON.stringify(detail.body)),
     });
   }
-  return notifications;
+  return { conversationId: id, notifications, conversation: whole };
 }
 
 /** What an agent's topics get when routing status, presence or number of conversations changed. */

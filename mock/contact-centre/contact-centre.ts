@@ -1,5 +1,5 @@
 import { type Cancel, type Clock, systemClock } from '../../listener/clock.ts';
-import { type Change, conversationNotifications, type TopicNotification } from './change.ts';
+import { type Change, conversationChange } from './change.ts';
 import { Conversation } from './conversation.ts';
 import { type Agent, createCustomer, createQueue, type Queue } from './directory.ts';
 import type { Updates } from './interaction.ts';
@@ -173,11 +173,12 @@ export class ContactCentre {
       const done = running.updates.next().done === true;
       if (done || running.conversation.over) this.#end(running);
       if (done) continue;
-      this.#announce(running.conversation.id, conversationNotifications(running.conversation));
+      this.#announce(conversationChange(running.conversation));
       break;
     }
     if (this.#random.chance(0.02)) this.#workforce.changePresence();
-    for (const notifications of this.#workforce.takeNotifications()) this.#announce(undefined, notifications);
+    for (const notifications of this.#workforce.takeNotifications())
+      this.#announce({ conversationId: undefined, notifications, conversation: undefined });
   }
 
   #next(): Running {
@@ -208,14 +209,13 @@ export class ContactCentre {
     for (const id of this.#ended.splice(0, this.#ended.length - this.#keepEnded)) this.#known.delete(id);
   }
 
-  #announce(conversationId: string | undefined, notifications: readonly TopicNotification[]): void {
+  #announce(what: Pick<Change, 'conversationId' | 'notifications' | 'conversation'>): void {
     this.#changes += 1;
     const change: Change = {
       id: this.#changes,
       at: this.clock.now(),
-      conversationId,
       correlationId: this.#random.uuid(),
-      notifications,
+      ...what,
     };
     for (const listener of this.#listeners) listener(change);
   }

@@ -1,9 +1,14 @@
-import type { OAuthClient } from './oauth.ts';
+import { CONVERSATION_SCOPE, DEFAULT_SCOPES, type OAuthClient } from './oauth-client.ts';
+
+/** What `view:conversation` stands for. */
+const CONVERSATION_PERMISSION = 'conversation:communication:view';
 
 /** What clients may see: their own permissions, less what a test takes away. */
 export class Access {
   readonly #denied = new Set<string>();
   readonly #deniedDivisions = new Set<string>();
+  readonly #deniedScopes = new Set<string>();
+  #origins: readonly string[] | undefined;
 
   /** Takes a permission away, from one client or all. */
   deny(permission: string, clientId = '*'): void {
@@ -21,6 +26,32 @@ export class Access {
 
   allowDivision(queueId: string): void {
     this.#deniedDivisions.delete(queueId);
+  }
+
+  /** Takes a scope out of every token that is issued from now on. */
+  denyScope(scope: string): void {
+    this.#deniedScopes.add(scope);
+  }
+
+  allowScope(scope: string): void {
+    this.#deniedScopes.delete(scope);
+  }
+
+  /** What a new token of the client may be used for. Who may not see conversations has no scope for them either. */
+  scopesOf(client: OAuthClient): string[] {
+    const seesConversations = this.missing(client, [CONVERSATION_PERMISSION]).length === 0;
+    return (client.scopes ?? DEFAULT_SCOPES).filter(
+      (scope) => !this.#deniedScopes.has(scope) && (scope !== CONVERSATION_SCOPE || seesConversations),
+    );
+  }
+
+  /** Registers these origins in place of every client's own; their own again without. */
+  registerOrigins(origins?: readonly string[]): void {
+    this.#origins = origins;
+  }
+
+  originsOf(client: OAuthClient): readonly string[] {
+    return this.#origins ?? client.origins ?? [];
   }
 
   missing(client: OAuthClient, permissions: readonly string[]): string[] {

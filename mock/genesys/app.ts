@@ -2,16 +2,19 @@ import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { ApiError, badRequest, notFound } from './api-error.ts';
-import { OAuthError } from './oauth.ts';
+import { OAuthError, type Token } from './oauth.ts';
+import { NOTIFICATIONS_SCOPE } from './oauth-client.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { directoryRoutes } from './routes/directory.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import type { RouteSurroundings } from './routes/surroundings.ts';
+import { INTROSPECTION_PATH, tokenRoutes } from './routes/tokens.ts';
+import type { ServerTime } from './server-time.ts';
 
 /** The HTTP side: what every request goes through, and all routes. */
 export function createApp(
   around: RouteSurroundings,
-  options: { readonly restPerMinute: number; readonly limit: RateLimit },
+  options: { readonly restPerMinute: number; readonly limit: RateLimit; readonly time: ServerTime },
 ): FastifyInstance {
   const app = fastify({ genReqId: () => randomUUID(), forceCloseConnections: true, bodyLimit: 4_000_000 });
 
@@ -33,7 +36,9 @@ export function createApp(
   });
 
   app.addHook('onRequest', async (request, reply) => {
-    void reply.header('inin-correlation-id', request.id);
+    void reply
+      .header('inin-correlation-id', request.id)
+      .header('date', new Date(options.time.now()).toUTCString());
     const path = request.url.split('?')[0] ?? '';
     const failure = around.faults.takeRequest(request.method, path);
     if (failure) {
@@ -42,9 +47,10 @@ export function createApp(
         .headers({ 'content-type': 'application/json', ...failure.headers })
         .send(typeof failure.body === 'string' ? failure.body : JSON.stringify(failure.body ?? {}));
     }
-    if (path.startsWith('/api/')) {
+    if (path.startsWith('/api/') && path !== INTROSPECTION_PATH) {
       const token = around.tokens.authenticate(request.headers.authorization);
       options.limit.take(`api ${token.value}`, options.restPerMinute);
+      if (path.startsWith('/api/v2/notifications/')) requireScope(token, NOTIFICATIONS_SCOPE);
     }
     return undefined;
   });
@@ -59,15 +65,15 @@ export function createApp(
     return reply.status(404).send(notFound(`${request.method} ${request.url}`).body(request.id));
   });
 
-  app.post('/oauth/token', (request) =>
-    around.tokens.grant(
-      request.headers.authorization,
-      request.body instanceof URLSearchParams ? request.body : new URLSearchParams(),
-    ),
-  );
+  tokenRoutes(app, around);
   notificationRoutes(app, around);
   directoryRoutes(app, around);
   return app;
+}
+
+function requireScope({ claims }: Token, scope: string): void {
+  if (claims.scope.split(' ').includes(scope)) return;
+  throw new ApiError(403, 'app.not.authorized.for.scope', `App not authorized to use scope [${scope}]`);
 }
 
 function toApiError(error: unknown): ApiError {

@@ -1,22 +1,16 @@
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Cancel, Clock } from '../../listener/clock.ts';
 import { ApiError } from './api-error.ts';
 import type { Channel, ChannelRegistry } from './channels.ts';
+import type { Moment, Moments } from './moments.ts';
+import { ServerSocket } from './server-socket.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { Switches } from './switches.ts';
 
 /** Kinds of system messages (`SystemMessageSystemMessage`). */
 export type SystemMessage = 'socket_closing' | 'no_longer_subscribed' | 'duplicate_id' | 'token_revoked';
-
-/** What a stalled socket no longer sends. */
-export interface Stall {
-  readonly heartbeats: boolean;
-  /** Notifications, acknowledgements and pongs. */
-  readonly data: boolean;
-  /** Whether nothing is read either, so that not even pings of the protocol and close frames are answered. */
-  readonly reading?: boolean;
-}
 
 export interface SocketSurroundings {
   readonly clock: Clock;
@@ -24,6 +18,7 @@ export interface SocketSurroundings {
   readonly switches: Switches;
   readonly channels: ChannelRegistry;
   readonly subscriptions: Subscriptions;
+  readonly moments: Moments;
   /** Called once, when the connection has ended. */
   readonly onEnd: (socket: ChannelSocket) => void;
 }
@@ -36,39 +31,45 @@ const ClientMessage = z.object({
 type ClientMessage = z.infer<typeof ClientMessage>;
 
 /** The server's end of one WebSocket connection to a channel. */
-export class ChannelSocket {
+export class ChannelSocket extends ServerSocket {
   readonly channel: Channel;
-  readonly #ws: WebSocket;
   readonly #around: SocketSurroundings;
-  #stall: Stall = { heartbeats: false, data: false };
   #cancelHeartbeat: Cancel | undefined;
   #cancelClosing: Cancel | undefined;
+  #subscribed = false;
+  #live = false;
 
-  constructor(ws: WebSocket, channel: Channel, around: SocketSurroundings) {
-    this.#ws = ws;
+  constructor(ws: WebSocket, stream: Duplex, channel: Channel, around: SocketSurroundings) {
+    super({ id: channel.id, ws, stream, answersPings: () => around.switches.protocolPings });
     this.channel = channel;
     this.#around = around;
     ws.on('message', (data) => this.#received(data));
-    // An error is always followed by `close`, which is where the connection ends.
-    ws.on('error', () => undefined);
     ws.on('close', () => this.#ended());
     this.#scheduleHeartbeat();
   }
 
-  get open(): boolean {
-    return this.#ws.readyState === this.#ws.OPEN;
+  /** The connection is there; its channel may have been subscribed before. */
+  connected(): void {
+    this.#reached('connect');
+    if (this.channel.subscriptions.size === 0) return;
+    this.subscribing();
+    this.subscribed();
   }
 
-  /** Writes a notification. False when it went nowhere: the socket is not open, or stalled. */
+  /** Writes a notification. False when it went nowhere. */
   notify(frame: string): boolean {
-    if (!this.open || this.#stall.data) return false;
-    this.#ws.send(frame);
-    return true;
+    return this.send(frame) && this.#alive();
   }
 
-  /** Writes anything, as it is. */
-  sendRaw(data: string | Uint8Array): void {
-    this.#ws.send(data);
+  /** A subscription of the channel has come in, over the socket or by REST. */
+  subscribing(): void {
+    this.#reached('subscribe');
+  }
+
+  /** It has been granted. */
+  subscribed(): void {
+    this.#subscribed = true;
+    this.#reached('after-subscribe');
   }
 
   system(type: SystemMessage, text: { reason?: string; message?: string }): void {
@@ -111,21 +112,6 @@ export class ChannelSocket {
     if (deadChannel === 'close' || deadChannel === 'message-and-close') this.#closeDead();
   }
 
-  stall(stall: Stall): void {
-    this.#stall = stall;
-    if (stall.reading === true) this.#ws.pause();
-    else this.#ws.resume();
-  }
-
-  close(code: number, reason: string): void {
-    this.#ws.close(code, reason);
-  }
-
-  /** Cuts the TCP connection: the other end sees 1006. */
-  drop(): void {
-    this.#ws.terminate();
-  }
-
   #received(data: RawData): void {
     this.#around.channels.use(this.channel);
     if (this.channel.fate !== 'alive') {
@@ -137,7 +123,7 @@ export class ChannelSocket {
     if (!message) {
       this.#fail('The message is not valid.', undefined);
     } else if (message.message === 'ping') {
-      this.#send(this.#metadata('pong'));
+      if (this.send(JSON.stringify(this.#metadata('pong')))) this.#alive();
     } else if (message.message === 'subscribe') {
       this.#subscribe(message);
     } else if (message.message === this.#around.switches.unsubscribeWord) {
@@ -191,15 +177,26 @@ export class ChannelSocket {
   }
 
   #send(message: object): void {
-    if (this.open && !this.#stall.data) this.#ws.send(JSON.stringify(message));
+    this.send(JSON.stringify(message));
   }
 
   #scheduleHeartbeat(): void {
     this.#cancelHeartbeat = this.#around.clock.after(this.#around.heartbeatMs, () => {
-      if (this.open && !this.#stall.heartbeats)
-        this.#ws.send(JSON.stringify(this.#metadata('WebSocket Heartbeat')));
+      if (this.sendHeartbeat(JSON.stringify(this.#metadata('WebSocket Heartbeat')))) this.#alive();
       this.#scheduleHeartbeat();
     });
+  }
+
+  #alive(): true {
+    if (this.#subscribed && !this.#live) {
+      this.#live = true;
+      this.#reached('live');
+    }
+    return true;
+  }
+
+  #reached(moment: Moment): void {
+    if (this.open) this.#around.moments.reached({ dialect: 'channels', moment, socket: this });
   }
 
   #ended(): void {

@@ -1,8 +1,11 @@
 import type { Access } from './access.ts';
-import type { ChannelSocket, Stall } from './channel-socket.ts';
+import type { ChannelSocket } from './channel-socket.ts';
 import type { Channel, ChannelRegistry } from './channels.ts';
 import type { Failure, Faults } from './faults.ts';
-import type { TokenEnd, TokenIssuer } from './oauth.ts';
+import type { Moments, Passage } from './moments.ts';
+import type { TokenDefects, TokenEnd, TokenIssuer } from './oauth.ts';
+import type { ServerSocket, Stall } from './server-socket.ts';
+import type { ServerTime } from './server-time.ts';
 import type { Switches } from './switches.ts';
 
 /** A channel as tests look at it. */
@@ -16,8 +19,8 @@ export interface ChannelView {
 }
 
 /**
- * Makes the mock misbehave. What acts on sockets acts on the one of the given channel, or on all of them,
- * and returns how many it acted on.
+ * Makes the mock misbehave. What acts on sockets acts on the one with the given id (a channel's, or an org socket's
+ * name), or on all of both dialects, and returns how many it acted on.
  */
 export class Controls {
   /** May be changed at any time; most hold from the next message on. */
@@ -26,7 +29,10 @@ export class Controls {
   readonly #tokens: TokenIssuer;
   readonly #faults: Faults;
   readonly #access: Access;
+  readonly #time: ServerTime;
+  readonly #moments: Moments;
   readonly #sockets: ReadonlySet<ChannelSocket>;
+  readonly #orgSockets: ReadonlySet<ServerSocket>;
 
   constructor(parts: {
     switches: Switches;
@@ -34,15 +40,21 @@ export class Controls {
     tokens: TokenIssuer;
     faults: Faults;
     access: Access;
+    time: ServerTime;
+    moments: Moments;
     /** The connections there are, by reference. */
     sockets: ReadonlySet<ChannelSocket>;
+    orgSockets: ReadonlySet<ServerSocket>;
   }) {
     this.switches = parts.switches;
     this.#channels = parts.channels;
     this.#tokens = parts.tokens;
     this.#faults = parts.faults;
     this.#access = parts.access;
+    this.#time = parts.time;
+    this.#moments = parts.moments;
     this.#sockets = parts.sockets;
+    this.#orgSockets = parts.orgSockets;
   }
 
   /** The channels that are alive. */
@@ -56,9 +68,17 @@ export class Controls {
     }));
   }
 
-  /** Makes the next matching requests fail, of the API or of `/oauth/token`. The path is matched without its query. */
-  failNext(method: string, path: RegExp, failure: Failure): void {
-    this.#faults.failNext(method, path, failure);
+  /** Tells how far connections come. Returns what takes the listener off again. */
+  onMoment(listener: (passage: Passage) => void): () => void {
+    return this.#moments.on(listener);
+  }
+
+  /**
+   * Makes the next matching requests fail, of the API or of `/oauth/token`. The path is matched without its query;
+   * the method `*` stands for any. Returns what takes the order back.
+   */
+  failNext(method: string, path: RegExp, failure: Failure): () => void {
+    return this.#faults.failNext(method, path, failure);
   }
 
   /** Answers the next upgrades with an HTTP status instead of a socket. */
@@ -71,46 +91,93 @@ export class Controls {
     this.#faults.connectUri = connectUri;
   }
 
-  /** Cuts the TCP connection with no close frame. */
-  drop(channelId?: string): number {
-    return this.#each(channelId, (socket) => socket.drop());
+  /** Ends the TCP connection with no close frame. */
+  drop(id?: string): number {
+    return this.#each(id, (socket) => socket.drop());
   }
 
-  close(code: number, reason = '', channelId?: string): number {
-    return this.#each(channelId, (socket) => socket.close(code, reason));
+  /** Resets the TCP connection. */
+  reset(id?: string): number {
+    return this.#each(id, (socket) => socket.reset());
+  }
+
+  close(code: number, reason = '', id?: string): number {
+    return this.#each(id, (socket) => socket.close(code, reason));
   }
 
   /** Keeps the connection, but sends no more heartbeats, or data, or neither. What would be sent meanwhile is lost. */
-  stall(stall: Stall = { heartbeats: true, data: true }, channelId?: string): number {
-    return this.#each(channelId, (socket) => socket.stall(stall));
+  stall(stall: Stall = { heartbeats: true, data: true }, id?: string): number {
+    return this.#each(id, (socket) => socket.stall(stall));
   }
 
   /** Ends a stall. */
-  resume(channelId?: string): number {
-    return this.stall({ heartbeats: false, data: false }, channelId);
+  resume(id?: string): number {
+    return this.stall({ heartbeats: false, data: false }, id);
   }
 
   /** Sends text or bytes as they are. */
-  send(data: string | Uint8Array, channelId?: string): number {
-    return this.#each(channelId, (socket) => socket.sendRaw(data));
+  send(data: string | Uint8Array, id?: string): number {
+    return this.#each(id, (socket) => socket.sendRaw(data));
   }
 
-  /** Sends `v2.system.socket_closing`, and closes what is still connected when the time is up. Milliseconds. */
+  /**
+   * Sends `v2.system.socket_closing` on channels, and closes what is still connected when the time is up.
+   * Milliseconds.
+   */
   announceClosing(graceMs = 60_000, channelId?: string): number {
-    return this.#each(channelId, (socket) => socket.announceClosing(graceMs));
+    return this.#eachChannel(channelId, (socket) => socket.announceClosing(graceMs));
+  }
+
+  /** Closes the connections of channels as if another one had come to the same channel. */
+  replace(channelId?: string): number {
+    return this.#eachChannel(channelId, (socket) => socket.replaced());
   }
 
   /** Ends a channel as a 21st one would. Says whether it was alive. */
   evict(channelId: string): boolean {
-    const channel = this.#channels.find(channelId);
-    if (channel?.fate !== 'alive') return false;
-    this.#channels.end(channel, 'evicted');
-    return true;
+    return this.#endChannel(channelId, 'evicted');
+  }
+
+  /** Ends a channel as its 24 hours would. Says whether it was alive. */
+  expire(channelId: string): boolean {
+    return this.#endChannel(channelId, 'expired');
+  }
+
+  /** Makes channels for a client, as other processes with the same client would have. */
+  async occupyChannels(clientId: string, count: number): Promise<void> {
+    const client = this.#tokens.client(clientId);
+    if (!client) throw new RangeError(`There is no client ${clientId}`);
+    const token = await this.#tokens.issue(client);
+    for (let made = 0; made < count; made += 1) this.#channels.create(token, (id) => id);
   }
 
   /** Ends the tokens of a client, or all tokens. Returns how many. */
   endTokens(end: TokenEnd, clientId?: string): number {
     return this.#tokens.end(end, clientId);
+  }
+
+  /** Makes the tokens that are issued from now on wrong. Returns what mends them again. */
+  spoilTokens(defects: TokenDefects): () => void {
+    return this.#tokens.spoil(defects);
+  }
+
+  /** Sets the clocks of the servers: so many milliseconds ahead of the true time, or behind it if below 0. */
+  skewClock(ms: number): void {
+    this.#time.skewMs = ms;
+  }
+
+  /** Takes a scope out of every token that is issued from now on. */
+  denyScope(scope: string): void {
+    this.#access.denyScope(scope);
+  }
+
+  allowScope(scope: string): void {
+    this.#access.allowScope(scope);
+  }
+
+  /** Registers these origins in place of those that the clients have; theirs again without. */
+  registerOrigins(origins?: readonly string[]): void {
+    this.#access.registerOrigins(origins);
   }
 
   /** Takes a permission away, from one client or all. Existing subscriptions stay. */
@@ -131,11 +198,28 @@ export class Controls {
     this.#access.allowDivision(queueId);
   }
 
-  #each(channelId: string | undefined, act: (socket: ChannelSocket) => void): number {
-    const sockets = [...this.#sockets].filter(
-      (socket) => socket.open && (channelId === undefined || socket.channel.id === channelId),
-    );
-    for (const socket of sockets) act(socket);
-    return sockets.length;
+  #endChannel(channelId: string, fate: 'evicted' | 'expired'): boolean {
+    const channel = this.#channels.find(channelId);
+    if (channel?.fate !== 'alive') return false;
+    this.#channels.end(channel, fate);
+    return true;
   }
+
+  #each(id: string | undefined, act: (socket: ServerSocket) => void): number {
+    return actOn([...this.#sockets, ...this.#orgSockets], id, act);
+  }
+
+  #eachChannel(id: string | undefined, act: (socket: ChannelSocket) => void): number {
+    return actOn([...this.#sockets], id, act);
+  }
+}
+
+function actOn<Kind extends ServerSocket>(
+  all: readonly Kind[],
+  id: string | undefined,
+  act: (socket: Kind) => void,
+): number {
+  const sockets = all.filter((socket) => socket.open && (id === undefined || socket.id === id));
+  for (const socket of sockets) act(socket);
+  return sockets.length;
 }

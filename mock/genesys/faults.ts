@@ -4,19 +4,22 @@ export interface Failure {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; a string is sent as it is. */
   readonly body?: unknown;
-  /** For how many matching requests; 1 if not said. */
+  /** For how many matching requests; 1 if not said, `Infinity` until it is taken back. */
   readonly times?: number;
 }
 
 /** Failures that were ordered and have not happened yet. */
 export class Faults {
-  readonly #requests: { method: string; path: RegExp; failure: Failure; left: number }[] = [];
+  readonly #requests = new Set<{ method: string; path: RegExp; failure: Failure; left: number }>();
   #upgrades: { status: number; left: number } = { status: 503, left: 0 };
   /** Handed out in place of the right address of a channel; `{id}` stands for the channel's id. */
   connectUri: string | undefined;
 
-  failNext(method: string, path: RegExp, failure: Failure): void {
-    this.#requests.push({ method: method.toUpperCase(), path, failure, left: failure.times ?? 1 });
+  /** @param method `*` stands for any. Returns what takes the order back. */
+  failNext(method: string, path: RegExp, failure: Failure): () => void {
+    const order = { method: method.toUpperCase(), path, failure, left: failure.times ?? 1 };
+    this.#requests.add(order);
+    return () => this.#requests.delete(order);
   }
 
   refuseNextUpgrades(status: number, times: number): void {
@@ -25,12 +28,13 @@ export class Faults {
 
   /** The failure that this request is to meet, if any; counts it as happened. */
   takeRequest(method: string, path: string): Failure | undefined {
-    const fault = this.#requests.find(
-      (other) => other.left > 0 && other.method === method && other.path.test(path),
-    );
-    if (!fault) return undefined;
-    fault.left -= 1;
-    return fault.failure;
+    for (const order of this.#requests) {
+      if ((order.method !== '*' && order.method !== method) || !order.path.test(path)) continue;
+      order.left -= 1;
+      if (order.left === 0) this.#requests.delete(order);
+      return order.failure;
+    }
+    return undefined;
   }
 
   /** The status with which to refuse this upgrade, if any; counts it as happened. */

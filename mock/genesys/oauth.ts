@@ -1,25 +1,34 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Cancel, Clock } from '../../listener/clock.ts';
+import type { Access } from './access.ts';
 import { ApiError } from './api-error.ts';
+import { type Claims, JwtKey } from './jwt.ts';
+import type { OAuthClient } from './oauth-client.ts';
 import type { RateLimit } from './rate-limit.ts';
+import type { ServerTime } from './server-time.ts';
 import type { Switches } from './switches.ts';
-
-/** A client that may ask for tokens by client credentials. */
-export interface OAuthClient {
-  readonly id: string;
-  readonly secret: string;
-  /** Permission names such as `conversation:communication:view`. */
-  readonly permissions: 'all' | readonly string[];
-  /** Genesys Cloud allows 300 (5 minutes) to 172,800 (48 hours); 86,400 is its default. */
-  readonly tokenLifetimeSeconds: number;
-}
 
 export interface Token {
   readonly value: string;
   readonly client: OAuthClient;
   /** Milliseconds since the Unix epoch. */
   readonly expiresAt: number;
+  /** What it says, or would say if it were a JWT. */
+  readonly claims: Claims;
 }
+
+/** How tokens that are issued from now on are wrong. */
+export interface TokenDefects {
+  /** `nbf` lies so many seconds ahead. */
+  readonly notBeforeAheadSeconds?: number;
+  /** They live so many seconds instead of the client's; below 0 they are born dead, and the login doesn't say so. */
+  readonly lifetimeSeconds?: number;
+  /** Nobody but the login knows them: a JWT has a stranger's signature. */
+  readonly forged?: boolean;
+}
+
+/** Where the login host and the issuer of its tokens are said to be. */
+const ISSUER = 'urn:mock:genesys-cloud';
 
 /** An error of the login host: another shape than the API's. */
 export class OAuthError extends Error {
@@ -39,9 +48,17 @@ export class OAuthError extends Error {
 
 export type TokenEnd = 'expired' | 'revoked';
 
+export type TokenState = 'alive' | TokenEnd | 'unknown';
+
 /** The login host: issues tokens and knows which are alive. */
 export class TokenIssuer {
   readonly #clock: Clock;
+  readonly #time: ServerTime;
+  readonly #access: Access;
+  readonly #key = new JwtKey();
+  readonly #strangersKey = new JwtKey();
+  readonly #ended = new Map<string, TokenEnd>();
+  readonly #defects = new Set<TokenDefects>();
   readonly #clients: ReadonlyMap<string, OAuthClient>;
   readonly #switches: Switches;
   readonly #limit: RateLimit;
@@ -51,6 +68,8 @@ export class TokenIssuer {
   /** @throws RangeError when a client's token lifetime is none that Genesys Cloud allows */
   constructor(options: {
     clock: Clock;
+    time: ServerTime;
+    access: Access;
     clients: readonly OAuthClient[];
     switches: Switches;
     limit: RateLimit;
@@ -65,6 +84,8 @@ export class TokenIssuer {
       }
     }
     this.#clock = options.clock;
+    this.#time = options.time;
+    this.#access = options.access;
     this.#clients = new Map(options.clients.map((client) => [client.id, client]));
     this.#switches = options.switches;
     this.#limit = options.limit;
@@ -76,25 +97,20 @@ export class TokenIssuer {
    * @param authorization the header, if there is one
    * @throws {OAuthError | ApiError}
    */
-  grant(authorization: string | undefined, form: URLSearchParams): object {
-    const { id, secret } = credentials(authorization, form);
-    if (id === '')
-      throw new OAuthError(this.#switches.grantErrorStatus, 'invalid_request', 'client_id is missing');
-    this.#limit.take(`oauth ${id}`, this.#switches.oauthPerMinute);
-    const client = this.#clients.get(id);
-    // Unknown id and wrong secret differ in status, as the real service does.
-    if (!client) throw new OAuthError(400, 'invalid_client', 'client not found');
-    if (client.secret !== secret) throw new OAuthError(401, 'invalid_client', 'authentication failed');
+  async grant(authorization: string | undefined, form: URLSearchParams): Promise<object> {
+    const client = this.#authenticateClient(authorization, form);
     const grantType = form.get('grant_type');
     if (grantType !== 'client_credentials') {
       const error = grantType === null ? 'invalid_request' : 'unsupported_grant_type';
       throw new OAuthError(this.#switches.grantErrorStatus, error, `grant_type ${grantType ?? 'is missing'}`);
     }
-    const token = this.#issue(client);
+    const token = await this.issue(client);
+    const { lifetimeSeconds = 0 } = this.#defect();
+    const lifetime = lifetimeSeconds > 0 ? lifetimeSeconds : client.tokenLifetimeSeconds;
     return {
       access_token: token.value,
       token_type: this.#switches.tokenType,
-      expires_in: client.tokenLifetimeSeconds - this.#switches.expiresInShort,
+      expires_in: lifetime - this.#switches.expiresInShort,
       ...(this.#switches.refreshTokenField === 'null' ? { refresh_token: null } : {}),
     };
   }
@@ -117,8 +133,39 @@ export class TokenIssuer {
     return token;
   }
 
-  isAlive(token: Token): boolean {
-    return this.#alive.has(token.value);
+  /**
+   * Answers `POST /api/v2/oauth2/introspect` (RFC 7662), by the clock of the issuer: what it has stamped itself is
+   * never ahead of it.
+   * @throws {OAuthError} the client is unknown or its secret wrong
+   */
+  introspect(authorization: string | undefined, form: URLSearchParams): object {
+    this.#authenticateClient(authorization, new URLSearchParams());
+    const value = form.get('token');
+    if (value === null) throw new OAuthError(400, 'invalid_request', 'token is missing');
+    const token = this.#alive.get(value)?.token;
+    return token
+      ? { active: true, token_type: this.#switches.tokenType, ...token.claims }
+      : { active: false };
+  }
+
+  /** Makes the tokens that are issued from now on wrong. Returns what mends them again. */
+  spoil(defects: TokenDefects): () => void {
+    this.#defects.add(defects);
+    return () => this.#defects.delete(defects);
+  }
+
+  /** What became of a token, whoever shows it. */
+  stateOf(value: string): TokenState {
+    return this.#alive.has(value) ? 'alive' : (this.#ended.get(value) ?? 'unknown');
+  }
+
+  /** The token itself, if its signature is the issuer's. */
+  verify(jwt: string): Promise<Claims | undefined> {
+    return this.#key.verify(jwt);
+  }
+
+  client(id: string): OAuthClient | undefined {
+    return this.#clients.get(id);
   }
 
   /** Ends the tokens of a client, or all. Returns how many. */
@@ -134,21 +181,60 @@ export class TokenIssuer {
     for (const { cancel } of this.#alive.values()) cancel();
   }
 
-  #issue(client: OAuthClient): Token {
-    const lifetimeMs = client.tokenLifetimeSeconds * 1000;
-    const token = {
-      value: randomBytes(48).toString('base64url'),
-      client,
-      expiresAt: this.#clock.now() + lifetimeMs,
-    };
-    const cancel = this.#clock.after(lifetimeMs, () => this.#end(token, 'expired'));
-    this.#alive.set(token.value, { token, cancel });
+  /** A new token for a client. */
+  async issue(client: OAuthClient): Promise<Token> {
+    const { lifetimeSeconds = client.tokenLifetimeSeconds, forged = false } = this.#defect();
+    const claims = this.#claims(client, lifetimeSeconds);
+    const key = forged ? this.#strangersKey : this.#key;
+    const value =
+      client.tokenFormat === 'jwt' ? await key.sign(claims) : randomBytes(48).toString('base64url');
+    const token = { value, client, claims, expiresAt: this.#clock.now() + lifetimeSeconds * 1000 };
+    if (forged) return token;
+    if (lifetimeSeconds <= 0) {
+      this.#ended.set(value, 'expired');
+      return token;
+    }
+    const cancel = this.#clock.after(lifetimeSeconds * 1000, () => this.#end(token, 'expired'));
+    this.#alive.set(value, { token, cancel });
     return token;
+  }
+
+  #defect(): TokenDefects {
+    return Object.assign({}, ...this.#defects);
+  }
+
+  #claims(client: OAuthClient, lifetimeSeconds: number): Claims {
+    const now = this.#time.seconds();
+    const { notBeforeAheadSeconds = 0 } = this.#defect();
+    return {
+      iss: ISSUER,
+      jti: randomUUID(),
+      client_id: client.id,
+      scope: this.#access.scopesOf(client).join(' '),
+      // A token that is dead was issued before that, too.
+      iat: now + Math.min(0, lifetimeSeconds - 1) + notBeforeAheadSeconds,
+      nbf: now + Math.min(0, lifetimeSeconds - 1) + notBeforeAheadSeconds,
+      exp: now + lifetimeSeconds,
+    };
+  }
+
+  #authenticateClient(authorization: string | undefined, form: URLSearchParams): OAuthClient {
+    const { id, secret } = credentials(authorization, form);
+    if (id === '')
+      throw new OAuthError(this.#switches.grantErrorStatus, 'invalid_request', 'client_id is missing');
+    this.#limit.take(`oauth ${id}`, this.#switches.oauthPerMinute);
+    const client = this.#clients.get(id);
+    // Unknown id and wrong secret differ in status, as the real service does.
+    if (!client) throw new OAuthError(400, 'invalid_client', 'client not found');
+    if (client.secret !== secret) throw new OAuthError(401, 'invalid_client', 'authentication failed');
+    return client;
   }
 
   #end(token: Token, end: TokenEnd): void {
     this.#alive.get(token.value)?.cancel();
-    if (this.#alive.delete(token.value)) this.#onEnd(token, end);
+    if (!this.#alive.delete(token.value)) return;
+    this.#ended.set(token.value, end);
+    this.#onEnd(token, end);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../listener/clock.ts';
 import type { ContactCentre } from '../contact-centre/contact-centre.ts';
+import { OrgSockets } from '../org-socket/org-sockets.ts';
 import { Access } from './access.ts';
 import { createApp } from './app.ts';
 import type { ChannelSocket, SocketSurroundings } from './channel-socket.ts';
@@ -8,14 +9,17 @@ import { ChannelRegistry } from './channels.ts';
 import { Controls } from './controls.ts';
 import { Delivery } from './delivery.ts';
 import { Faults } from './faults.ts';
-import { type OAuthClient, type Token, type TokenEnd, TokenIssuer } from './oauth.ts';
+import { Moments } from './moments.ts';
+import { type Token, type TokenEnd, TokenIssuer } from './oauth.ts';
+import { DEFAULT_CLIENT, type OAuthClient } from './oauth-client.ts';
 import { RateLimit } from './rate-limit.ts';
+import { ServerTime } from './server-time.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { createSwitches, type Switches } from './switches.ts';
-import { Upgrades } from './upgrade.ts';
+import { refuseUpgrade, Upgrades } from './upgrade.ts';
 import { WireRecord } from './wire-record.ts';
 
-export type { OAuthClient } from './oauth.ts';
+export { DEFAULT_CLIENT, type OAuthClient, ORG_SOCKET_CLIENT } from './oauth-client.ts';
 
 export interface MockGenesysOptions {
   readonly contactCentre: ContactCentre;
@@ -36,11 +40,16 @@ export interface MockGenesysOptions {
 
 /** A running mock of Genesys Cloud: login, API and sockets on one port. */
 export interface MockGenesys {
+  readonly clock: Clock;
   readonly url: string;
   /** To use in place of `https://login.{region}`. */
   readonly loginUrl: string;
   /** To use in place of `https://api.{region}`. */
   readonly apiUrl: string;
+  /** To use in place of `wss://{organisation}.{region}/websocket`. */
+  readonly orgSocketUrl: string;
+  /** A UUID. */
+  readonly orgId: string;
   /** What was written to sockets. */
   readonly record: WireRecord;
   readonly controls: Controls;
@@ -48,13 +57,8 @@ export interface MockGenesys {
   close(): Promise<void>;
 }
 
-/** The client that is there if no others are given. */
-export const DEFAULT_CLIENT: OAuthClient = {
-  id: 'mock-client-id',
-  secret: 'mock-client-secret',
-  permissions: 'all',
-  tokenLifetimeSeconds: 86_400,
-};
+/** The organisation that the mock plays. */
+const ORGANISATION = { id: '5f1c6a3e-9d0b-4c7e-8a52-0e6b7d94c1f3', name: 'Mock Organisation' };
 
 /**
  * Starts the mock. Its contact centre is started and stopped by whoever made it.
@@ -67,12 +71,19 @@ export async function startMockGenesys(options: MockGenesysOptions): Promise<Moc
   const access = new Access();
   const faults = new Faults();
   const limit = new RateLimit(clock);
+  const time = new ServerTime(clock);
+  const moments = new Moments();
   const tokens = new TokenIssuer({
     clock,
+    time,
+    access,
     clients: options.clients ?? [DEFAULT_CLIENT],
     switches,
     limit,
-    onEnd: (token, end) => tokenEnded(channels, switches, token, end),
+    onEnd: (token, end) => {
+      tokenEnded(channels, switches, token, end);
+      if (end === 'revoked') orgSockets.tokenRevoked(token.claims.jti);
+    },
   });
   const subscriptions = new Subscriptions({ channels, access, contactCentre, switches });
   const sockets = new Set<ChannelSocket>();
@@ -82,9 +93,16 @@ export async function startMockGenesys(options: MockGenesysOptions): Promise<Moc
     switches,
     channels,
     subscriptions,
+    moments,
     onEnd: (socket) => sockets.delete(socket),
   };
-  const upgrades = new Upgrades(around, faults, (socket) => sockets.add(socket));
+  const upgrades = new Upgrades(around, (socket) => sockets.add(socket));
+  const record = new WireRecord(options.recordLimit ?? Number.POSITIVE_INFINITY);
+  const orgSockets = new OrgSockets(
+    { clock, time, tokens, access, switches, moments },
+    ORGANISATION.id,
+    record,
+  );
 
   let authority = '';
   const app = createApp(
@@ -94,32 +112,57 @@ export async function startMockGenesys(options: MockGenesysOptions): Promise<Moc
       subscriptions,
       tokens,
       faults,
+      moments,
       switches,
+      organisation: ORGANISATION,
       socketBase: () => `ws://${authority}`,
     },
-    { restPerMinute: options.restPerMinute ?? 300, limit },
+    { restPerMinute: options.restPerMinute ?? 300, limit, time },
   );
-  app.server.on('upgrade', (request, stream, head) => upgrades.handle(request, stream, head));
+  app.server.on('upgrade', (request, stream, head) => {
+    // A peer that goes away during the handshake is no concern of the mock's.
+    stream.on('error', () => undefined);
+    const refusal = faults.takeUpgrade();
+    if (refusal !== undefined) refuseUpgrade(stream, refusal);
+    else if (orgSockets.owns(request)) orgSockets.handle(request, stream, head);
+    else upgrades.handle(request, stream, head);
+  });
   await app.listen({ host, port: options.port ?? 0 });
   authority = `${host}:${portOf(app.server.address())}`;
 
-  const record = new WireRecord(options.recordLimit ?? Number.POSITIVE_INFINITY);
   const delivery = new Delivery({ channels, switches, record });
-  const stopListening = contactCentre.on('change', (change) => delivery.deliver(change));
+  const stopListening = contactCentre.on('change', (change) => {
+    delivery.deliver(change);
+    orgSockets.deliver(change);
+  });
 
   const url = `http://${authority}`;
   return {
+    clock,
     url,
     loginUrl: url,
     apiUrl: url,
+    orgSocketUrl: `ws://${authority}/websocket`,
+    orgId: ORGANISATION.id,
     record,
-    controls: new Controls({ switches, channels, tokens, faults, access, sockets }),
+    controls: new Controls({
+      switches,
+      channels,
+      tokens,
+      faults,
+      access,
+      time,
+      moments,
+      sockets,
+      orgSockets: orgSockets.sockets,
+    }),
     close: async () => {
       stopListening();
       tokens.close();
       channels.close();
       for (const socket of sockets) socket.drop();
       upgrades.close();
+      orgSockets.close();
       await app.close();
     },
   };

@@ -2,7 +2,7 @@ import type { ContactCentre } from '../contact-centre/contact-centre.ts';
 import type { Access } from './access.ts';
 import { ApiError } from './api-error.ts';
 import type { Channel, ChannelRegistry } from './channels.ts';
-import type { OAuthClient } from './oauth.ts';
+import type { OAuthClient } from './oauth-client.ts';
 import type { Switches } from './switches.ts';
 import { expandTopic, matchTopic, type Topic, topicTemplates } from './topics.ts';
 
@@ -52,6 +52,7 @@ export class Subscriptions {
     options: { mode: 'add' | 'replace'; ignoreErrors: boolean },
   ): ChannelTopic[] {
     const { mode, ignoreErrors } = options;
+    channel.socket?.subscribing();
     const kept = mode === 'add' ? [...channel.subscriptions.keys()] : [];
     if (new Set([...kept, ...requested]).size > TOPICS_PER_CHANNEL) {
       throw new ApiError(400, 'notification.subscription.too.many.subscriptions', 'Too many subscriptions');
@@ -65,6 +66,7 @@ export class Subscriptions {
     }
     if (mode === 'replace') this.#channels.unsubscribe(channel, [...channel.subscriptions.keys()]);
     this.#channels.subscribe(channel, granted);
+    if (granted.size > 0) channel.socket?.subscribed();
     return rows;
   }
 

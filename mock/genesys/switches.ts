@@ -1,5 +1,5 @@
 /**
- * Choices that the published sources leave open. Each is one switch, so that what a real organisation does can be
+ * Choices that the published sources leave open; for the org socket, of which nothing is published, all of them. Each is one switch, so that what a real organisation does can be
  * set here once it is known, and a client can be tried against every possibility.
  */
 interface SwitchDefinition<Value extends string | number | boolean> {
@@ -7,8 +7,8 @@ interface SwitchDefinition<Value extends string | number | boolean> {
   readonly default: Value;
   /** What it decides. */
   readonly decides: string;
-  /** The part of the Notifications API that it belongs to. */
-  readonly topic: 'OAuth' | 'REST' | 'topics' | 'handshake' | 'socket' | 'notifications';
+  /** The part of the protocol that it belongs to. */
+  readonly topic: 'OAuth' | 'REST' | 'topics' | 'handshake' | 'socket' | 'notifications' | 'org socket';
 }
 
 function oneOf<const Value extends string | number | boolean>(
@@ -145,6 +145,43 @@ export const SWITCHES = {
     'per-change',
     'how far a metadata.CorrelationId is unique',
   ),
+  jwtValidationMode: oneOf(
+    'org socket',
+    ['strict', 'lenient'],
+    'strict',
+    'whether a faulty token or subscription is cut off with no close frame, or told what is wrong with it',
+  ),
+  strictCut: oneOf(
+    'org socket',
+    ['after-confirmation', 'at-once'],
+    'after-confirmation',
+    'when strict mode cuts; a token that is no token, dead or revoked is cut at once in any case',
+  ),
+  strictCutMs: oneOf('org socket', [5, 50, 500], 5, 'milliseconds from the confirmation to the cut'),
+  authSuccessScopes: oneOf(
+    'org socket',
+    ['array', 'text'],
+    'array',
+    'whether auth-success has `scopes` as an array, or `scope` as a text with spaces',
+  ),
+  confirmation: oneOf(
+    'org socket',
+    ['confirmation', 'subscribe-success'],
+    'confirmation',
+    'the type of the message that confirms a subscription',
+  ),
+  filterEntities: oneOf(
+    'org socket',
+    ['optional', 'required'],
+    'optional',
+    'whether a filter may come without entities, which then means all',
+  ),
+  userAgentHeader: oneOf(
+    'org socket',
+    ['required', 'optional'],
+    'required',
+    'whether an upgrade without a User-Agent is answered 403',
+  ),
 } as const;
 
 type SwitchName = keyof typeof SWITCHES;
@@ -194,4 +231,11 @@ const DEFAULTS: Switches = {
   protocolPings: SWITCHES.protocolPings.default,
   afterTakingPart: SWITCHES.afterTakingPart.default,
   correlationIds: SWITCHES.correlationIds.default,
+  jwtValidationMode: SWITCHES.jwtValidationMode.default,
+  strictCut: SWITCHES.strictCut.default,
+  strictCutMs: SWITCHES.strictCutMs.default,
+  authSuccessScopes: SWITCHES.authSuccessScopes.default,
+  confirmation: SWITCHES.confirmation.default,
+  filterEntities: SWITCHES.filterEntities.default,
+  userAgentHeader: SWITCHES.userAgentHeader.default,
 };

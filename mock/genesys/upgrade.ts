@@ -3,47 +3,44 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ChannelSocket, type SocketSurroundings } from './channel-socket.ts';
 import type { Channel } from './channels.ts';
-import type { Faults } from './faults.ts';
 import type { Switches } from './switches.ts';
 
 /** Turns HTTP upgrades of `/channels/{id}` into sockets, or refuses them. */
 export class Upgrades {
   readonly #server: WebSocketServer;
   readonly #around: SocketSurroundings;
-  readonly #faults: Faults;
   readonly #onOpen: (socket: ChannelSocket) => void;
 
-  constructor(around: SocketSurroundings, faults: Faults, onOpen: (socket: ChannelSocket) => void) {
+  constructor(around: SocketSurroundings, onOpen: (socket: ChannelSocket) => void) {
     this.#around = around;
-    this.#faults = faults;
     this.#onOpen = onOpen;
-    this.#server = new WebSocketServer({ noServer: true, autoPong: around.switches.protocolPings });
+    this.#server = new WebSocketServer({ noServer: true, autoPong: false });
   }
 
   /** For the `upgrade` event of an HTTP server. */
   handle(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    // A peer that goes away during the handshake is no concern of the mock's.
-    stream.on('error', () => undefined);
     const id = /^\/channels\/([\w-]+)$/.exec(request.url ?? '')?.[1] ?? '';
     const channel = this.#around.channels.find(id);
-    const refusal = this.#faults.takeUpgrade() ?? refusalOf(channel, this.#around.switches);
+    const refusal = refusalOf(channel, this.#around.switches);
     if (refusal !== undefined || !channel) {
-      refuse(stream, refusal ?? this.#around.switches.refuseUnknownChannel);
+      refuseUpgrade(stream, refusal ?? this.#around.switches.refuseUnknownChannel);
       return;
     }
-    this.#server.handleUpgrade(request, stream, head, (ws) => this.#connected(ws, channel));
+    this.#server.handleUpgrade(request, stream, head, (ws) => this.#connected(ws, stream, channel));
   }
 
   close(): void {
     this.#server.close();
   }
 
-  #connected(ws: WebSocket, channel: Channel): void {
+  #connected(ws: WebSocket, stream: Duplex, channel: Channel): void {
     const former = channel.socket;
-    channel.socket = new ChannelSocket(ws, channel, this.#around);
+    const socket = new ChannelSocket(ws, stream, channel, this.#around);
+    channel.socket = socket;
     this.#around.channels.use(channel);
-    this.#onOpen(channel.socket);
+    this.#onOpen(socket);
     former?.replaced();
+    socket.connected();
   }
 }
 
@@ -62,7 +59,8 @@ function refusalOf(channel: Channel | undefined, switches: Switches): number | u
   }
 }
 
-function refuse(stream: Duplex, status: number): void {
+/** Answers an upgrade with an HTTP status. */
+export function refuseUpgrade(stream: Duplex, status: number): void {
   stream.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
   );

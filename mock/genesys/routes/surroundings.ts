@@ -1,6 +1,7 @@
 import type { ContactCentre } from '../../contact-centre/contact-centre.ts';
 import type { ChannelRegistry } from '../channels.ts';
 import type { Faults } from '../faults.ts';
+import type { Moments } from '../moments.ts';
 import type { TokenIssuer } from '../oauth.ts';
 import type { Subscriptions } from '../subscriptions.ts';
 import type { Switches } from '../switches.ts';
@@ -12,7 +13,9 @@ export interface RouteSurroundings {
   readonly subscriptions: Subscriptions;
   readonly tokens: TokenIssuer;
   readonly faults: Faults;
+  readonly moments: Moments;
   readonly switches: Switches;
+  readonly organisation: { readonly id: string; readonly name: string };
   /** Such as `ws://127.0.0.1:50123`; known once the server listens. */
   readonly socketBase: () => string;
 }

@@ -13,6 +13,7 @@ async function useSdk(url: string) {
     notifications: new sdk.NotificationsApi(),
     routing: new sdk.RoutingApi(),
     users: new sdk.UsersApi(),
+    tokens: new sdk.TokensApi(),
   };
 }
 
@@ -64,5 +65,14 @@ describe("Genesys Cloud's own SDK", () => {
       query: [{ type: 'EXACT', fields: ['email'], value: agent?.email ?? '' }],
     });
     expect(search.results.map((user) => user.id)).toEqual([agent?.id]);
+  });
+
+  it('asks what its token is worth', async () => {
+    const { mock } = await startMock();
+    const { tokens } = await useSdk(mock.url);
+    const token = await tokens.getTokensMe();
+    expect(token.organization?.id).toBe(mock.orgId);
+    expect(token.authorizedScope).toContain('notifications');
+    expect(token.OAuthClient?.id).toBe('mock-client-id');
   });
 });
