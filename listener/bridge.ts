@@ -1,15 +1,18 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { MOST_TOPICS } from './config.ts';
 import { SOURCE } from './contract/vocabulary.ts';
 import { GenesysApi, restGate } from './genesys/api.ts';
 import { channelsDialect } from './genesys/channels/dialect.ts';
 import type { CredentialsSource } from './genesys/credentials.ts';
 import { HttpClient } from './genesys/http.ts';
 import { TokenSource } from './genesys/oauth.ts';
+import { ConversationTopics } from './genesys/org-socket/conversations.ts';
+import { orgSocketDialect } from './genesys/org-socket/dialect.ts';
+import type { Dialect } from './genesys/session/dialect.ts';
 import { Session, type StateChange } from './genesys/session/session.ts';
-import { Subscriptions } from './genesys/session/subscriptions.ts';
+import { Subscriptions, type SubscriptionsOptions } from './genesys/session/subscriptions.ts';
+import { MOST_TOPICS } from './genesys/topics/configured.ts';
 import { TopicResolver } from './genesys/topics/resolver.ts';
 import { Pipeline } from './pipeline.ts';
 import type { EventBus } from './publish/event-bus.ts';
@@ -21,7 +24,10 @@ import { ProgressWatch } from './telemetry/progress.ts';
 import type { Redactor } from './telemetry/redactor.ts';
 
 export interface BridgeDependencies {
-  readonly config: Pick<Config, 'hosts' | 'topics' | 'topicsRefreshMs' | 'shard' | 'detailTypeMode'>;
+  readonly config: Pick<
+    Config,
+    'hosts' | 'dialect' | 'topics' | 'topicsRefreshMs' | 'shard' | 'detailTypeMode'
+  >;
   readonly credentials: CredentialsSource;
   readonly bus: EventBus;
   readonly parking: ParkingLot;
@@ -50,6 +56,26 @@ export function genesysClients({
   return { tokens, api, resolver: new TopicResolver(api, config.topics) };
 }
 
+/** How this listener speaks, and what about. */
+function speech(
+  { config, clock, logger, redactor }: BridgeDependencies,
+  { api, resolver }: Pick<ReturnType<typeof genesysClients>, 'api' | 'resolver'>,
+): { readonly dialect: Dialect } & Pick<SubscriptionsOptions, 'resolver' | 'mostTopics'> {
+  const { hosts, dialect } = config;
+  if (dialect.name === 'channels')
+    return {
+      dialect: channelsDialect({ api, hosts, clock, logger, redactor }),
+      resolver,
+      mostTopics: MOST_TOPICS,
+    };
+  return {
+    dialect: orgSocketDialect({ settings: dialect, clock }),
+    resolver: new ConversationTopics(dialect.conversations),
+    // No limit is known of the org socket.
+    mostTopics: Number.POSITIVE_INFINITY,
+  };
+}
+
 /** One listener: a session on one side, a publisher on the other, and the pipeline between them. */
 export class Bridge implements HealthSource {
   readonly #session: Session;
@@ -65,12 +91,11 @@ export class Bridge implements HealthSource {
     this.#logger = logger;
     this.#redactor = redactor;
     this.#publisher = new Publisher({ bus, parking, clock, metrics, logger, source: SOURCE });
-    const { tokens, api, resolver } = genesysClients(dependencies);
-    const dialect = channelsDialect({ api, hosts: config.hosts, clock, logger, redactor });
+    const clients = genesysClients(dependencies);
+    const { dialect, ...subject } = speech(dependencies, clients);
     const subscriptions = new Subscriptions({
-      resolver,
+      ...subject,
       refreshMs: config.topicsRefreshMs,
-      mostTopics: MOST_TOPICS,
       logger,
       metrics,
     });
@@ -85,7 +110,7 @@ export class Bridge implements HealthSource {
     });
     this.#session = new Session({
       dialect,
-      tokens,
+      tokens: clients.tokens,
       subscriptions,
       clock,
       logger,

@@ -1,18 +1,22 @@
 import { z } from 'zod';
 import { BridgeError } from './errors.ts';
+import { parseConversations } from './genesys/org-socket/conversations.ts';
 import {
-  baseDomainOf,
-  type GenesysHosts,
-  genesysHosts,
-  isLoopback,
-  REGION_NAMES,
-} from './genesys/regions.ts';
-import { combineTopics } from './genesys/topics/combine.ts';
-import { conversationTopics } from './genesys/topics/resolver.ts';
-import { parseTopicSpec, type TopicSpec } from './genesys/topics/spec.ts';
+  missingOrgSocketSettings,
+  ORG_SOCKET_SETTINGS,
+  type OrgSocketSettings,
+  orgSocketSchema,
+  readOrgSocket,
+} from './genesys/org-socket/settings.ts';
+import { type GenesysHosts, genesysHosts } from './genesys/regions.ts';
+import { parseTopics } from './genesys/topics/configured.ts';
+import type { TopicSpec } from './genesys/topics/spec.ts';
+import { address, choice, region, wholeNumber } from './setting-kinds.ts';
 
-/** Topics a channel may hold; Genesys Cloud answers 400 beyond. */
-export const MOST_TOPICS = 1000;
+/** Which of the two ways of speaking with Genesys Cloud is taken. */
+export type DialectConfig =
+  | { readonly name: 'channels' }
+  | ({ readonly name: 'org-socket' } & OrgSocketSettings);
 
 /** The listener's whole configuration, checked. */
 export interface Config {
@@ -20,6 +24,8 @@ export interface Config {
   readonly credentials:
     | { readonly from: 'environment'; readonly clientId: string; readonly clientSecret: string }
     | { readonly from: 'secrets-manager'; readonly secretId: string };
+  readonly dialect: DialectConfig;
+  /** What channels are subscribed to; empty with the org socket, which has `dialect.conversations`. */
   readonly topics: readonly TopicSpec[];
   /** How often topics found by listing are looked up again, in milliseconds. */
   readonly topicsRefreshMs: number;
@@ -62,9 +68,15 @@ export const SETTINGS = [
     fallback: 'ap-northeast-1',
   },
   {
+    name: 'DIALECT',
+    meaning:
+      'channels: the Notifications API; org-socket: the socket of the organisation (docs/org-socket.md)',
+    fallback: 'channels',
+  },
+  {
     name: 'TOPICS',
     meaning:
-      'comma-separated: queues:* | queue:<name or id> | user:<email or id> | conversation:<id> | a topic such as v2.users.<id>.presence',
+      'comma-separated: queues:* | queue:<name or id> | user:<email or id> | conversation:<id> | a topic such as v2.users.<id>.presence; org-socket: conversations:* (if absent) | conversation:<id>',
   },
   {
     name: 'EVENT_BUS_NAME',
@@ -93,6 +105,7 @@ export const SETTINGS = [
       "contract: detail-type as docs/contract.md has it; topic: the topic with a literal {id}, as Genesys's own integration does",
     fallback: 'contract',
   },
+  ...ORG_SOCKET_SETTINGS,
   { name: 'PARKING_DIR', meaning: "folder for what can't be published", fallback: '.parked' },
   { name: 'HEALTH_PORT', meaning: 'port of /healthz and /readyz; 0 takes a free one', fallback: '8080' },
   { name: 'LOG_LEVEL', meaning: 'trace, debug, info, warn, error or silent', fallback: 'info' },
@@ -112,70 +125,13 @@ export class ConfigError extends BridgeError {
   }
 }
 
-/** A server of Genesys Cloud or AWS: https, or http where it can't be overheard. */
-const serverUrl = z.string().superRefine((text, context) => {
-  if (!URL.canParse(text)) return context.addIssue(`"${text}" is no URL; give one that begins with https://`);
-  const url = new URL(text);
-  // Not quoted: it holds a password.
-  if (url.username || url.password) return context.addIssue('must hold no user name or password');
-  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
-  if (!secure) context.addIssue(`"${text}" must be https:// (http:// only on loopback)`);
-});
-
-const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.enum(values, { error: (issue) => `"${String(issue.input)}" is not one of ${values.join(', ')}` });
-
-const wholeNumber = (least: number, most: number) =>
-  z
-    .string()
-    .refine((text) => /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most, {
-      error: (issue) => `"${String(issue.input)}" is not a whole number from ${least} to ${most}`,
-    })
-    .transform(Number);
-
-const region = z.string().transform((text, context) => {
-  const base = baseDomainOf(text);
-  if (base !== undefined) return base;
-  context.addIssue(`"${text}" is no Genesys Cloud region; use one of ${REGION_NAMES.join(', ')}`);
-  return z.NEVER;
-});
-
-const NO_TOPIC = 'no topic is given; set for instance TOPICS=queues:*';
-
-const topics = z.string().transform((text, context) => {
-  const specs: TopicSpec[] = [];
-  const items = new Set(text.split(',').map((item) => item.trim()));
-  items.delete('');
-  for (const item of items) {
-    const spec = parseTopicSpec(item);
-    if (typeof spec === 'string') context.addIssue(spec);
-    else specs.push(spec);
-  }
-  if (items.size === 0) context.addIssue(NO_TOPIC);
-  const subscriptions = leastSubscriptions(specs);
-  if (subscriptions > MOST_TOPICS)
-    context.addIssue(
-      `needs ${subscriptions} subscriptions or more; a channel holds ${MOST_TOPICS} at most: spread the topics over shards`,
-    );
-  return specs;
-});
-
-/** What a channel would have to hold: topics that combine count once, and what has to be looked up is at least one. */
-function leastSubscriptions(specs: readonly TopicSpec[]): number {
-  const names = specs.flatMap((spec) => {
-    if (spec.kind === 'topic') return spec.name;
-    return spec.kind === 'conversation' ? conversationTopics(spec.id) : [];
-  });
-  const lookedUp = specs.filter(({ kind }) => kind !== 'topic' && kind !== 'conversation');
-  return combineTopics(names).length + lookedUp.length;
-}
-
 const settingsSchema = z.object({
   GENESYSCLOUD_OAUTHCLIENT_ID: z.string().optional(),
   GENESYSCLOUD_OAUTHCLIENT_SECRET: z.string().optional(),
   GENESYS_SECRET_ID: z.string().optional(),
   GENESYSCLOUD_REGION: region.default('mypurecloud.jp'),
-  TOPICS: topics.optional(),
+  DIALECT: choice(['channels', 'org-socket']).default('channels'),
+  TOPICS: z.string().optional(),
   EVENT_BUS_NAME: z
     .string()
     .regex(/^[/.\-_A-Za-z0-9:]{1,1600}$/, {
@@ -191,8 +147,8 @@ const settingsSchema = z.object({
   AWS_ENDPOINT_URL: z
     .url({ protocol: /^https?$/, error: (issue) => `"${String(issue.input)}" is no http(s) URL` })
     .optional(),
-  GENESYSCLOUD_LOGIN_URL: serverUrl.optional(),
-  GENESYSCLOUD_API_URL: serverUrl.optional(),
+  GENESYSCLOUD_LOGIN_URL: address('https').optional(),
+  GENESYSCLOUD_API_URL: address('https').optional(),
   TOPICS_REFRESH_SECONDS: wholeNumber(10, 86_400).default(300),
   SHARD: z
     .string()
@@ -201,6 +157,7 @@ const settingsSchema = z.object({
     })
     .default('0'),
   DETAIL_TYPE: choice(['contract', 'topic']).default('contract'),
+  ...orgSocketSchema.shape,
   PARKING_DIR: z.string().default('.parked'),
   HEALTH_PORT: wholeNumber(0, 65_535).default(8080),
   LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -221,16 +178,19 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ? []
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   const credentials = readCredentials(given, problems);
-  if (given['TOPICS'] === undefined) problems.push(`TOPICS: ${NO_TOPIC}`);
-  if (!parsed.success || credentials === undefined || problems.length > 0) throw new ConfigError(problems);
+  const subject = readSubject(given, problems);
+  if (!parsed.success || credentials === undefined) throw new ConfigError(problems);
   const settings = parsed.data;
+  const dialect = readDialect(settings, subject.conversations);
+  if (dialect === undefined || problems.length > 0) throw new ConfigError(problems);
   return {
     hosts: genesysHosts(settings.GENESYSCLOUD_REGION, {
       loginUrl: settings.GENESYSCLOUD_LOGIN_URL,
       apiUrl: settings.GENESYSCLOUD_API_URL,
     }),
     credentials,
-    topics: settings.TOPICS ?? [],
+    dialect,
+    topics: subject.topics,
     topicsRefreshMs: settings.TOPICS_REFRESH_SECONDS * 1000,
     eventBusName: settings.EVENT_BUS_NAME,
     awsRegion: settings.AWS_REGION,
@@ -249,9 +209,39 @@ export function namesAnOrganisation(env: Readonly<Record<string, string | undefi
     'GENESYSCLOUD_OAUTHCLIENT_ID',
     'GENESYSCLOUD_OAUTHCLIENT_SECRET',
     'GENESYS_SECRET_ID',
+    'GENESYSCLOUD_ORG_ID',
     'TOPICS',
   ] as const;
   return telling.some((name) => (env[name] ?? '').trim() !== '');
+}
+
+/** What TOPICS means, and what else is needed, depends on the dialect. */
+function readSubject(
+  given: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): { readonly topics: readonly TopicSpec[]; readonly conversations: readonly string[] } {
+  const text = given['TOPICS'] ?? '';
+  const say = (found: readonly string[]) => {
+    for (const problem of found) problems.push(`TOPICS: ${problem}`);
+  };
+  if (given['DIALECT'] !== 'org-socket') {
+    const topics = parseTopics(text);
+    say(topics.problems);
+    return { topics: topics.specs, conversations: [] };
+  }
+  const conversations = parseConversations(text);
+  say(conversations.problems);
+  problems.push(...missingOrgSocketSettings(given));
+  return { topics: [], conversations: conversations.ids };
+}
+
+function readDialect(
+  settings: z.infer<typeof settingsSchema>,
+  conversations: readonly string[],
+): DialectConfig | undefined {
+  if (settings.DIALECT === 'channels') return { name: 'channels' };
+  const orgSocket = readOrgSocket(settings, settings.GENESYSCLOUD_REGION);
+  return orgSocket && { name: 'org-socket', ...orgSocket, conversations };
 }
 
 function readCredentials(

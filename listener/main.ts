@@ -92,6 +92,7 @@ export async function runListener(
     {
       genesysCloud: config.hosts.apiUrl,
       credentials: credentials.description,
+      dialect: config.dialect.name,
       topics: config.topics.length,
       eventBus: config.eventBusName,
       awsRegion: config.awsRegion,

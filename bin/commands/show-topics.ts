@@ -1,7 +1,10 @@
 import { genesysClients } from '../../listener/bridge.ts';
 import { systemClock } from '../../listener/clock.ts';
-import { MOST_TOPICS, readConfig } from '../../listener/config.ts';
+import { readConfig } from '../../listener/config.ts';
+import { ConversationTopics } from '../../listener/genesys/org-socket/conversations.ts';
+import { type OrgSocketSettings, WEBSOCKET_SCOPE } from '../../listener/genesys/org-socket/settings.ts';
 import { combineTopics } from '../../listener/genesys/topics/combine.ts';
+import { MOST_TOPICS } from '../../listener/genesys/topics/configured.ts';
 import { TopicCatalogue } from '../../listener/genesys/topics/permissions.ts';
 import { credentialsOf } from '../../listener/main.ts';
 import { MetricsAggregate } from '../../listener/telemetry/aggregate.ts';
@@ -23,6 +26,7 @@ interface Row {
  */
 export async function showTopics(env: Environment, json: boolean): Promise<number> {
   const config = readConfig(env);
+  if (config.dialect.name === 'org-socket') return showConversations(config.dialect, json);
   const redactor = new Redactor();
   const { api, resolver } = genesysClients({
     config,
@@ -49,6 +53,24 @@ export async function showTopics(env: Environment, json: boolean): Promise<numbe
     process.stdout.write(`${rows.length} subscriptions of ${MOST_TOPICS} that a channel takes\n`);
   }
   return problems.length > 0 || tooMany || rows.some(({ problem }) => problem) ? EXIT_FAILURE : EXIT_OK;
+}
+
+/** The org socket is asked for event types and conversations: there is nothing to look up. */
+async function showConversations(settings: OrgSocketSettings, json: boolean): Promise<number> {
+  const { url, origin, eventTypes, conversations } = settings;
+  const { topics, problems } = await new ConversationTopics(conversations).resolve();
+  const subscriptions: Row[] = topics.map((subscription) => ({ subscription, permissions: [] }));
+  const scopes = [WEBSOCKET_SCOPE];
+  const lines = [
+    ...topics,
+    `    ${eventTypes.join(', ')}`,
+    `    needs the scope ${scopes.join(', ')}, and ${origin} registered for the OAuth client`,
+    `1 subscription on ${url}`,
+  ];
+  process.stdout.write(
+    `${json ? JSON.stringify({ subscriptions, eventTypes, scopes, origin, url, problems }, null, 2) : lines.join('\n')}\n`,
+  );
+  return EXIT_OK;
 }
 
 function row(subscription: string, catalogue: TopicCatalogue): Row {

@@ -11,9 +11,9 @@ What it connects to is set by environment variables alone:
 
 ${SETTINGS.map(formatSetting).join('\n')}
 
-With none of the first three and no TOPICS it runs on this machine: a mock Genesys Cloud with a contact
-centre that is alive, the real listener, and a local event bus (or the one that EVENT_BUS_NAME names).
-With credentials and TOPICS it is the listener alone: JSON log lines and CloudWatch metrics on standard
+With none of the first three, no TOPICS and no GENESYSCLOUD_ORG_ID it runs on this machine: a mock Genesys Cloud with
+a contact centre that is alive, the real listener, and a local event bus (or the one that EVENT_BUS_NAME names).
+With credentials and what to listen to it is the listener alone: JSON log lines and CloudWatch metrics on standard
 output, /healthz and /readyz over HTTP, and SIGTERM publishes what was received before it ends.
 
 Exit codes: 0 stopped in order; 1 something was lost, or a failure; 2 the configuration can't be used.

@@ -36,12 +36,24 @@ export const ADDED_MEMBERS: ReadonlySet<string> = new Set(['timestamp', 'convers
 
 const jsonObject = z.record(z.string(), z.unknown());
 
+/** A frame that is a JSON object, whatever it says. */
+interface ObjectFrame {
+  readonly kind: 'object';
+  readonly value: object;
+}
+
+/** Parses one text frame from the socket of a notification channel. Never throws. */
+export function parseFrame(text: string): ParsedFrame {
+  const parsed = parseObject(text);
+  return parsed.kind === 'refused' ? parsed : readObject(text, parsed.value);
+}
+
 /**
- * Parses one text frame from the socket. Never throws.
+ * Parses a text that should be a JSON object. Never throws.
  * A `__proto__` key, or `prototype` under `constructor`, refuses the frame wherever it stands:
  * the text is passed on as it is, so a consumer's careless merge would meet it.
  */
-export function parseFrame(text: string): ParsedFrame {
+export function parseObject(text: string): ObjectFrame | RefusedFrame {
   let parsed: unknown;
   try {
     parsed = secureJson.parse(text, { safe: true });
@@ -62,7 +74,7 @@ export function parseFrame(text: string): ParsedFrame {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     return { kind: 'refused', code: 'NotAnObject', message: 'The frame is JSON, but not an object' };
   }
-  return readObject(text, parsed);
+  return { kind: 'object', value: parsed };
 }
 
 /** The parser's own message quotes the frame, whose content has no place in a log: only the place is taken. */
@@ -73,7 +85,7 @@ function position(error: unknown): string {
 
 function readObject(text: string, parsed: object): ParsedFrame {
   if (!('topicName' in parsed)) {
-    return { kind: 'untitled', text, value: jsonObject.parse(parsed) };
+    return untitled(text, parsed);
   }
   const { topicName } = parsed;
   if (typeof topicName !== 'string' || topicName === '') {
@@ -89,6 +101,11 @@ function readObject(text: string, parsed: object): ParsedFrame {
     bodyText: body === undefined ? '' : text.slice(body.valueStart, body.valueEnd),
     rewrite: canPassOn(members) ? undefined : members,
   };
+}
+
+/** The object as a record, for who looks into it by himself. */
+export function untitled(text: string, value: object): UntitledFrame {
+  return { kind: 'untitled', text, value: jsonObject.parse(value) };
 }
 
 /** Duplicate keys are ambiguous to consumers' parsers, and the added names are the bridge's. */

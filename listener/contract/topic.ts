@@ -29,8 +29,15 @@ const MEDIA_SEGMENTS: ReadonlyMap<string, MediaType> = new Map([
   ['socialexpressions', 'social'],
 ]);
 
+/**
+ * The topic under which the org socket's updates of conversations are passed on: they come by no queue or user,
+ * and rules that look for `….conversations` match it.
+ */
+export const ALL_CONVERSATIONS_TOPIC = 'v2.conversations';
+
 const SNAPSHOT_TOPIC = /^v2\.(?:routing\.queues|users)\.[^.]+\.conversations(?:\.([^.]+))?$/i;
 const DETAIL_TOPIC = /^v2\.detail\.events\.conversation\.([^.]+)\.(.+)$/i;
+const WHOLE_CONVERSATION: Topic = { kind: 'conversation', shape: 'A' };
 const OTHER: Topic = { kind: 'other' };
 
 /**
@@ -38,9 +45,10 @@ const OTHER: Topic = { kind: 'other' };
  * Names are matched whatever their case; ids keep theirs.
  */
 export function classifyTopic(topicName: string): Topic {
+  if (topicName === ALL_CONVERSATIONS_TOPIC) return WHOLE_CONVERSATION;
   const snapshot = SNAPSHOT_TOPIC.exec(topicName);
   if (snapshot) {
-    if (snapshot[1] === undefined) return { kind: 'conversation', shape: 'A' };
+    if (snapshot[1] === undefined) return WHOLE_CONVERSATION;
     const mediaType = MEDIA_SEGMENTS.get(snapshot[1].toLowerCase());
     return mediaType === undefined ? OTHER : { kind: 'conversation', shape: 'B', mediaType };
   }

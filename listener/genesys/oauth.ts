@@ -15,6 +15,11 @@ export interface AccessToken {
   readonly lifetimeMs: number;
 }
 
+/** Milliseconds that a token still lives; 0 or less when it is dead. */
+export function lifeLeftMs(token: AccessToken, clock: Clock): number {
+  return token.obtainedAtMs + token.lifetimeMs - clock.monotonic();
+}
+
 /** The login said no for good: not a matter of trying again with the same credentials. */
 export class LoginError extends BridgeError {
   readonly code: 'UnknownClient' | 'WrongSecret' | 'LoginRefused' | 'MalformedToken';
@@ -57,12 +62,14 @@ export class TokenSource {
   /**
    * A token with at least a fifth of its life left. Callers at the same time share one login.
    * @param signal ends the login that this call begins, and with it what others wait for
+   * @param leastLifeMs what the token should have left, in milliseconds; a new one may have less, if the
+   *   client's tokens are that short
    * @throws {LoginError} the login refused the client
    * @throws {CredentialsError} the credentials could not be read
    * @throws {HttpError} the login did not answer
    */
-  async token(signal?: AbortSignal): Promise<AccessToken> {
-    if (this.#token && this.renewalInMs(this.#token) > 0) return this.#token;
+  async token(signal?: AbortSignal, leastLifeMs = 0): Promise<AccessToken> {
+    if (this.#token && this.#isGoodFor(this.#token, leastLifeMs)) return this.#token;
     if (this.#pending && !this.#pending.signal?.aborted) return this.#pending.token;
     const token = this.#login(signal).finally(() => {
       if (this.#pending?.token === token) this.#pending = undefined;
@@ -89,6 +96,10 @@ export class TokenSource {
   async credentialsChanged(): Promise<boolean> {
     const present = await this.#options.credentials.read();
     return present.clientId !== this.#used?.clientId || present.clientSecret !== this.#used.clientSecret;
+  }
+
+  #isGoodFor(token: AccessToken, leastLifeMs: number): boolean {
+    return this.renewalInMs(token) > 0 && lifeLeftMs(token, this.#options.clock) >= leastLifeMs;
   }
 
   async #login(signal: AbortSignal | undefined): Promise<AccessToken> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { Bridge } from '../../listener/bridge.ts';
+import type { DialectConfig } from '../../listener/config.ts';
 import { createEventBridgeBus, createEventBridgeClient } from '../../listener/publish/eventbridge-bus.ts';
 import { FileParking } from '../../listener/publish/file-parking.ts';
 import { type LocalEventBusOptions, startLocalEventBus } from '../../mock/event-bus/local-event-bus.ts';
@@ -22,6 +23,8 @@ export interface BridgeHarnessOptions extends OrganisationOptions {
   /** What to subscribe to; all queues unless said. May depend on the queues and agents that there are. */
   readonly topics?: readonly string[] | ((organisation: OrganisationOf) => readonly string[]);
   readonly bus?: LocalEventBusOptions;
+  /** Channels unless said. May depend on the address of the org socket. */
+  readonly dialect?: (organisation: OrganisationOf) => DialectConfig;
 }
 
 type OrganisationOf = Awaited<ReturnType<typeof startOrganisation>>;
@@ -43,6 +46,7 @@ export async function startBridge(options: BridgeHarnessOptions = {}) {
   const bridge = new Bridge({
     config: {
       hosts,
+      dialect: options.dialect?.(organisation) ?? { name: 'channels' },
       topics: specs(...(typeof topics === 'function' ? topics(organisation) : topics)),
       topicsRefreshMs: 300_000,
       shard: '0',

@@ -31,6 +31,7 @@ describe('a good configuration', () => {
         clientId: 'an-id',
         clientSecret: 'a-secret-nobody-may-see',
       },
+      dialect: { name: 'channels' },
       topics: [{ kind: 'all-queues' }],
       topicsRefreshMs: 300_000,
       eventBusName: 'conversation-bridge',
@@ -235,13 +236,16 @@ describe('a bad configuration', () => {
 });
 
 describe('naming an organisation', () => {
-  it.each(['GENESYSCLOUD_OAUTHCLIENT_ID', 'GENESYSCLOUD_OAUTHCLIENT_SECRET', 'GENESYS_SECRET_ID', 'TOPICS'])(
-    'is what %s does, unless it is blank',
-    (name) => {
-      expect(namesAnOrganisation({ [name]: 'x' })).toBe(true);
-      expect(namesAnOrganisation({ [name]: ' ' })).toBe(false);
-    },
-  );
+  it.each([
+    'GENESYSCLOUD_OAUTHCLIENT_ID',
+    'GENESYSCLOUD_OAUTHCLIENT_SECRET',
+    'GENESYS_SECRET_ID',
+    'GENESYSCLOUD_ORG_ID',
+    'TOPICS',
+  ])('is what %s does, unless it is blank', (name) => {
+    expect(namesAnOrganisation({ [name]: 'x' })).toBe(true);
+    expect(namesAnOrganisation({ [name]: ' ' })).toBe(false);
+  });
 
   it('is not what a region or a bus does', () => {
     expect(namesAnOrganisation({ GENESYSCLOUD_REGION: 'eu-west-1', EVENT_BUS_NAME: 'x' })).toBe(false);

@@ -12,12 +12,14 @@ import {
   type Dialect,
   type SubscriptionReport,
 } from '../session/dialect.ts';
+import { Socket } from '../session/socket.ts';
 import { expandTopic } from '../topics/combine.ts';
 import { decodeChannelFrame } from './messages.ts';
-import { Socket } from './socket.ts';
 
 /** How long a channel lives without being renewed, in milliseconds. */
 const CHANNEL_LIFE_MS = 24 * 60 * 60_000;
+/** Genesys Cloud sends a heartbeat every 30 s; after a while without one, a ping asks for an answer. */
+const LIVENESS = { askAfterMs: 33_000, deadAfterMs: 40_000 };
 /** How long leaving may take over freeing the channel, in milliseconds. */
 const RELEASE_TIMEOUT_MS = 2_000;
 
@@ -40,6 +42,8 @@ export function channelsDialect(options: ChannelsDialectOptions): Dialect {
   let own: OwnChannel | undefined;
   return {
     name: 'channels',
+    liveness: LIVENESS,
+    leastTokenLifeMs: 0,
     decode: decodeChannelFrame,
     connect: async ({ token, keep, signal }, listener) => {
       // A channel dies with the token that made it, so a new token wants a new channel.
@@ -78,7 +82,11 @@ async function openSocket(
       reason: 'foreign-connect-uri',
       detail: `the connectUri was not used: ${problem}`,
     });
-  return Socket.open(channel.connectUri, listener, clock, signal);
+  // Only what comes through the channel counts as a sign of life: a proxy on the way answers pings, too.
+  return Socket.open(
+    { uri: channel.connectUri, clock, signal },
+    { frame: (frame) => listener.frame(frame), ended: (ending) => listener.ended(ending) },
+  );
 }
 
 function connection(

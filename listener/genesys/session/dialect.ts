@@ -44,6 +44,8 @@ export interface SubscriptionReport {
 /** What a connection tells its session. */
 export interface ConnectionListener {
   frame(frame: ReceivedFrame): void;
+  /** A sign of life that is no frame. */
+  alive(): void;
   /** The socket is gone, for whatever reason. Called once at most, and not after `close` or `terminate`. */
   ended(ending: Ending): void;
 }
@@ -67,9 +69,20 @@ export interface Connection {
   readonly label: string;
 }
 
+/** When silence is taken for death. */
+export interface LivenessTiming {
+  /** Milliseconds of silence after which the connection is asked for a sign of life. */
+  readonly askAfterMs: number;
+  /** Milliseconds of silence after which it is dead. More than `askAfterMs`. */
+  readonly deadAfterMs: number;
+}
+
 /** One way of speaking with Genesys Cloud. */
 export interface Dialect {
   readonly name: DialectName;
+  readonly liveness: LivenessTiming;
+  /** Milliseconds that a token should have left when a connection is opened with it. */
+  readonly leastTokenLifeMs: number;
   /**
    * Opens a connection.
    * @param keep use what is left of the last connection at the server, if there is something

@@ -94,6 +94,42 @@ export const RECOVERIES = {
     planned: false,
     meaning: 'the socket could not be opened',
   },
+  'token-too-short': {
+    next: 'await-credentials',
+    channel: 'new',
+    planned: false,
+    meaning: 'even a new token has less than the 10 minutes left that the org socket asks for',
+  },
+  'auth-refused': {
+    next: 'new-token',
+    channel: 'new',
+    planned: false,
+    meaning: 'the org socket refused the token, or the origin it came from',
+  },
+  'scope-missing': {
+    next: 'new-token',
+    channel: 'new',
+    planned: false,
+    meaning: 'the token lacks the scope that the org socket asks for',
+  },
+  'subscription-refused': {
+    next: 'await-credentials',
+    channel: 'new',
+    planned: false,
+    meaning: 'the org socket refused the subscription',
+  },
+  'handshake-unanswered': {
+    next: 'back-off',
+    channel: 'new',
+    planned: false,
+    meaning: 'the org socket did not answer in time what it was told after the upgrade',
+  },
+  'server-error': {
+    next: 'back-off',
+    channel: 'new',
+    planned: false,
+    meaning: 'the org socket reported an error',
+  },
   'heartbeat-missed': {
     next: 'back-off',
     channel: 'keep',
@@ -165,6 +201,8 @@ export interface Ending {
   readonly detail: string;
   /** The close code, where there was a socket: 1006 means that no close frame came. */
   readonly closeCode?: number;
+  /** The HTTP status of the upgrade, where it was refused. */
+  readonly httpStatus?: number;
   /** Milliseconds the server asked to wait. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;

@@ -1,33 +1,35 @@
 import type { Cancel, Clock } from '../../clock.ts';
-
-/** Genesys Cloud sends a heartbeat every 30 s; a while without any frame asks for a ping. Milliseconds. */
-const PING_AFTER_MS = 33_000;
-/** And so long without any frame means that the connection is dead. Milliseconds. */
-const DEAD_AFTER_MS = 40_000;
+import type { LivenessTiming } from './dialect.ts';
 
 /**
- * Watches that something comes off the socket: asks after 33 s of silence, gives up after 40 s.
- * A frame costs one assignment; the timer looks at the time by itself.
+ * Watches that something comes off the socket: asks after some silence, gives up after more.
+ * A sign of life costs one assignment; the timer looks at the time by itself.
  */
 export class LivenessWatch {
   readonly #clock: Clock;
+  readonly #timing: LivenessTiming;
   readonly #ask: () => void;
   readonly #dead: (silentMs: number) => void;
-  #lastFrameMs: number;
+  #lastSignMs: number;
   #asked = false;
   #cancel: Cancel;
 
-  constructor(clock: Clock, reactions: { ask: () => void; dead: (silentMs: number) => void }) {
+  constructor(
+    clock: Clock,
+    timing: LivenessTiming,
+    reactions: { ask: () => void; dead: (silentMs: number) => void },
+  ) {
     this.#clock = clock;
+    this.#timing = timing;
     this.#ask = reactions.ask;
     this.#dead = reactions.dead;
-    this.#lastFrameMs = clock.monotonic();
-    this.#cancel = clock.after(PING_AFTER_MS, () => this.#look());
+    this.#lastSignMs = clock.monotonic();
+    this.#cancel = clock.after(timing.askAfterMs, () => this.#look());
   }
 
-  /** A frame came, of whatever kind. */
-  frameReceived(): void {
-    this.#lastFrameMs = this.#clock.monotonic();
+  /** A frame came, of whatever kind, or what the dialect takes for as good. */
+  alive(): void {
+    this.#lastSignMs = this.#clock.monotonic();
     this.#asked = false;
   }
 
@@ -36,16 +38,17 @@ export class LivenessWatch {
   }
 
   #look(): void {
-    const silentMs = this.#clock.monotonic() - this.#lastFrameMs;
-    if (silentMs >= DEAD_AFTER_MS) {
+    const { askAfterMs, deadAfterMs } = this.#timing;
+    const silentMs = this.#clock.monotonic() - this.#lastSignMs;
+    if (silentMs >= deadAfterMs) {
       this.#dead(silentMs);
       return;
     }
-    if (silentMs >= PING_AFTER_MS && !this.#asked) {
+    if (silentMs >= askAfterMs && !this.#asked) {
       this.#asked = true;
       this.#ask();
     }
-    const next = silentMs >= PING_AFTER_MS ? DEAD_AFTER_MS : PING_AFTER_MS;
+    const next = silentMs >= askAfterMs ? deadAfterMs : askAfterMs;
     this.#cancel = this.#clock.after(Math.max(1, next - silentMs), () => this.#look());
   }
 }

@@ -108,7 +108,7 @@ export class Session {
 
   async #open(signal: AbortSignal): Promise<void> {
     const { dialect, tokens, clock } = this.#options;
-    const token = await tokens.token(signal);
+    const token = await tokens.token(signal, dialect.leastTokenLifeMs);
     signal.throwIfAborted();
     this.#token = token;
     this.#enter('connecting');
@@ -118,6 +118,9 @@ export class Session {
       { token, keep, signal },
       {
         frame: (frame) => this.#frame(frame, signal),
+        alive: () => {
+          if (!signal.aborted) this.#liveness?.alive();
+        },
         ended: (ending) => {
           if (!signal.aborted) this.#end(ending);
         },
@@ -125,7 +128,7 @@ export class Session {
     );
     if (signal.aborted) return connection.terminate();
     this.#connection = connection;
-    this.#liveness = new LivenessWatch(clock, {
+    this.#liveness = new LivenessWatch(clock, dialect.liveness, {
       ask: () => connection.ping(),
       dead: (silentMs) => {
         this.#options.metrics.count('HeartbeatsMissed');
@@ -197,7 +200,7 @@ export class Session {
   #frame(frame: ReceivedFrame, signal: AbortSignal): void {
     const { metrics, dialect, listener } = this.#options;
     metrics.count('FramesReceived');
-    if (!signal.aborted) this.#liveness?.frameReceived();
+    if (!signal.aborted) this.#liveness?.alive();
     try {
       const message = dialect.decode(frame);
       // A connection that is being left still brings what was on its way; what it says of itself is history.

@@ -21,6 +21,11 @@ export function combineTopics(topics: readonly string[]): string[] {
   const suffixesByPrefix = new Map<string, string[]>();
   for (const topic of new Set(topics.flatMap(expandTopic))) {
     const dot = topic.lastIndexOf('.');
+    if (dot < 0) {
+      // The org socket's, which are single words.
+      suffixesByPrefix.set(topic, []);
+      continue;
+    }
     const prefix = topic.slice(0, dot);
     const suffixes = suffixesByPrefix.get(prefix);
     if (suffixes) suffixes.push(topic.slice(dot + 1));
@@ -30,6 +35,7 @@ export function combineTopics(topics: readonly string[]): string[] {
 }
 
 function joinSuffixes(prefix: string, suffixes: readonly string[]): string[] {
+  if (suffixes.length === 0) return [prefix];
   const groups: string[][] = [];
   let length = Number.POSITIVE_INFINITY;
   for (const suffix of suffixes) {

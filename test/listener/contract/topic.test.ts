@@ -6,6 +6,7 @@ describe('classifyTopic', () => {
     'v2.routing.queues.4750048b-1994-41d4-8410-a5760c49a6cd.conversations',
     'v2.users.AGENT_USER_ID.conversations',
     'V2.Users.x.Conversations',
+    'v2.conversations',
   ])('takes %s for whole conversations', (topic) => {
     expect(classifyTopic(topic)).toEqual({ kind: 'conversation', shape: 'A' });
   });
@@ -64,6 +65,7 @@ describe('topicTemplate', () => {
     ['v2.operations.events.o1', 'v2.operations.events.{id}'],
     ['v2.something.new.4750048b-1994-41d4-8410-a5760c49a6cd.happened', 'v2.something.new.{id}.happened'],
     ['channel.metadata', 'channel.metadata'],
+    ['v2.conversations', 'v2.conversations'],
   ])('turns %s into %s', (topic, template) => {
     expect(topicTemplate(topic)).toBe(template);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../../listener/errors.ts';
 import { CredentialsError, fixedCredentials } from '../../../listener/genesys/credentials.ts';
-import { LoginError } from '../../../listener/genesys/oauth.ts';
+import { LoginError, lifeLeftMs } from '../../../listener/genesys/oauth.ts';
 import { DEFAULT_CLIENT } from '../../../mock/genesys/server.ts';
 import { until } from '../../until.ts';
 import { startOrganisation } from './organisation.ts';
@@ -37,6 +37,19 @@ describe('a token', () => {
     await clock.advance(1);
     expect(tokens.renewalInMs(first)).toBe(0);
     expect(await tokens.token()).not.toBe(first);
+  });
+
+  it('with less left than a caller asks for is followed by another, which may have less, too', async () => {
+    const { tokens, clock } = await startOrganisation(FIVE_MINUTES);
+    const first = await tokens.token(undefined, 200_000);
+    await clock.advance(99_000);
+    expect(lifeLeftMs(first, clock)).toBe(200_000);
+    expect(await tokens.token(undefined, 200_000)).toBe(first);
+    await clock.advance(1);
+    const second = await tokens.token(undefined, 200_000);
+    expect(second).not.toBe(first);
+    expect(await tokens.token()).toBe(second);
+    expect(await tokens.token(undefined, 600_000)).not.toBe(second);
   });
 
   it('counts its life from before the login, however long that took', async () => {

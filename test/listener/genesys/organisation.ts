@@ -3,13 +3,19 @@ import { GenesysApi } from '../../../listener/genesys/api.ts';
 import { type CredentialsSource, fixedCredentials } from '../../../listener/genesys/credentials.ts';
 import { HttpClient } from '../../../listener/genesys/http.ts';
 import { TokenSource } from '../../../listener/genesys/oauth.ts';
+import type { OrgSocketSettings } from '../../../listener/genesys/org-socket/settings.ts';
 import { genesysHosts } from '../../../listener/genesys/regions.ts';
 import { parseTopicSpec, type TopicSpec } from '../../../listener/genesys/topics/spec.ts';
 import { MetricsAggregate } from '../../../listener/telemetry/aggregate.ts';
 import { createLogger } from '../../../listener/telemetry/logger.ts';
 import { Redactor } from '../../../listener/telemetry/redactor.ts';
 import { ContactCentre, type ContactCentreOptions } from '../../../mock/contact-centre/contact-centre.ts';
-import { DEFAULT_CLIENT, type MockGenesysOptions, startMockGenesys } from '../../../mock/genesys/server.ts';
+import {
+  DEFAULT_CLIENT,
+  type MockGenesys,
+  type MockGenesysOptions,
+  startMockGenesys,
+} from '../../../mock/genesys/server.ts';
 import { ManualClock } from '../../manual-clock.ts';
 import { WatchedClock } from '../../watched-clock.ts';
 
@@ -94,6 +100,17 @@ export async function startOrganisation(options: OrganisationOptions = {}) {
 }
 
 export type Organisation = Awaited<ReturnType<typeof startOrganisation>>;
+
+/** What the mock's org socket takes. */
+export function orgSocketSettings(mock: Pick<MockGenesys, 'orgSocketUrl'>): OrgSocketSettings {
+  return {
+    url: mock.orgSocketUrl,
+    origin: DEFAULT_CLIENT.origins?.[0] ?? '',
+    userAgent: 'conversation-bridge/test',
+    eventTypes: ['conversation:conversation:updated'],
+    conversations: [],
+  };
+}
 
 /** Topic specs as the configuration reads them. */
 export function specs(...texts: string[]): TopicSpec[] {

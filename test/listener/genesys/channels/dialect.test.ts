@@ -13,7 +13,7 @@ async function createDialect(options: OrganisationOptions = {}) {
     const { signal } = new AbortController();
     const connection = await dialect.connect(
       { token, keep, signal },
-      { frame: () => undefined, ended: () => undefined },
+      { frame: () => undefined, alive: () => undefined, ended: () => undefined },
     );
     onTestFinished(() => connection.terminate());
     return connection;

@@ -1,11 +1,17 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { CredentialsError, type CredentialsSource } from '../../../../listener/genesys/credentials.ts';
+import { WEBSOCKET_SCOPE } from '../../../../listener/genesys/org-socket/settings.ts';
 import { type EndReason, RECOVERIES } from '../../../../listener/genesys/session/end-reason.ts';
-import { DEFAULT_CLIENT } from '../../../../mock/genesys/server.ts';
+import { DEFAULT_CLIENT, ORG_SOCKET_CLIENT } from '../../../../mock/genesys/server.ts';
 import { until } from '../../../until.ts';
 import { createSession, type SessionHarness, type SessionHarnessOptions } from './harness.ts';
 
+const ORG_SOCKET = { orgSocket: {}, mock: { clients: [ORG_SOCKET_CLIENT] } };
+const LENIENT = {
+  ...ORG_SOCKET,
+  mock: { ...ORG_SOCKET.mock, switches: { jwtValidationMode: 'lenient' } },
+} as const;
 const CHANNELS = /\/notifications\/channels$/;
 
 interface Scenario {
@@ -35,6 +41,34 @@ const SCENARIOS: Readonly<Record<EndReason, Scenario>> = {
   'connect-failed': atStart(async ({ mock }) => {
     mock.controls.handOutConnectUri(`ws://127.0.0.1:${await closedPort()}/channels/{id}`);
   }),
+  'token-too-short': {
+    ...atStart(() => undefined),
+    options: { orgSocket: {}, mock: { clients: [{ ...ORG_SOCKET_CLIENT, tokenLifetimeSeconds: 600 }] } },
+  },
+  'auth-refused': {
+    ...atStart(({ mock }) => mock.controls.registerOrigins(['https://elsewhere.example.com'])),
+    options: LENIENT,
+  },
+  'scope-missing': {
+    ...atStart(({ mock }) => mock.controls.denyScope(WEBSOCKET_SCOPE)),
+    options: ORG_SOCKET,
+  },
+  'subscription-refused': {
+    ...atStart(() => undefined),
+    options: { ...LENIENT, orgSocket: { eventTypes: ['conversation:conversation:answered'] } },
+  },
+  'handshake-unanswered': {
+    ...atStart(({ mock }) =>
+      mock.controls.onMoment(({ moment, socket }) => {
+        if (moment === 'connect') socket?.stall({ heartbeats: false, data: true });
+      }),
+    ),
+    options: ORG_SOCKET,
+  },
+  'server-error': {
+    ...whenLive(({ mock }) => mock.controls.send('{"type":"error","message":"out of order"}')),
+    options: ORG_SOCKET,
+  },
   'heartbeat-missed': whenLive(async ({ mock, elapse }) => {
     mock.controls.stall();
     await elapse(40_000);
@@ -68,7 +102,10 @@ const LEADS_TO = {
 
 const REASONS = Object.keys(SCENARIOS).filter((name): name is EndReason => name in RECOVERIES);
 const FOLLOWED_BY_ANOTHER = REASONS.filter(
-  (reason) => SCENARIOS[reason].from === 'live' && RECOVERIES[reason].next !== 'stop',
+  (reason) =>
+    SCENARIOS[reason].from === 'live' &&
+    RECOVERIES[reason].next !== 'stop' &&
+    SCENARIOS[reason].options?.orgSocket === undefined,
 );
 
 describe('every reason for a connection to end', () => {

@@ -1,15 +1,21 @@
 import { onTestFinished } from 'vitest';
 import type { NotificationFrame } from '../../../../listener/contract/frame.ts';
 import { channelsDialect } from '../../../../listener/genesys/channels/dialect.ts';
+import { ConversationTopics } from '../../../../listener/genesys/org-socket/conversations.ts';
+import { orgSocketDialect } from '../../../../listener/genesys/org-socket/dialect.ts';
+import type { OrgSocketSettings } from '../../../../listener/genesys/org-socket/settings.ts';
 import { Session, type StateChange } from '../../../../listener/genesys/session/session.ts';
 import { Subscriptions } from '../../../../listener/genesys/session/subscriptions.ts';
 import { TopicResolver } from '../../../../listener/genesys/topics/resolver.ts';
 import type { ChannelView } from '../../../../mock/genesys/controls.ts';
+import { ORG_SOCKET_CLIENT } from '../../../../mock/genesys/server.ts';
 import { until } from '../../../until.ts';
-import { type OrganisationOptions, specs, startOrganisation } from '../organisation.ts';
+import { type OrganisationOptions, orgSocketSettings, specs, startOrganisation } from '../organisation.ts';
 
 export interface SessionHarnessOptions extends OrganisationOptions {
   readonly topics?: readonly string[];
+  /** Speak with the org socket, by these settings where they differ from what the mock expects. */
+  readonly orgSocket?: Partial<OrgSocketSettings>;
   /** The jitter of the session's backoff; half of the ceiling unless said. */
   readonly random?: () => number;
   readonly refreshMs?: number;
@@ -19,10 +25,16 @@ export interface SessionHarnessOptions extends OrganisationOptions {
 
 /** A session in front of the mock, both on one clock; stopped when the test ends. */
 export async function createSession(options: SessionHarnessOptions = {}) {
-  const organisation = await startOrganisation(options);
+  const { orgSocket } = options;
+  const organisation = await startOrganisation(
+    orgSocket ? { ...options, mock: { clients: [ORG_SOCKET_CLIENT], ...options.mock } } : options,
+  );
   const { api, hosts, listenerClock, logger, redactor, tokens, metrics, mock } = organisation;
+  const settings = orgSocket && { ...orgSocketSettings(mock), ...orgSocket };
   const subscriptions = new Subscriptions({
-    resolver: new TopicResolver(api, specs(...(options.topics ?? ['queues:*']))),
+    resolver: settings
+      ? new ConversationTopics(settings.conversations)
+      : new TopicResolver(api, specs(...(options.topics ?? ['queues:*']))),
     refreshMs: options.refreshMs ?? 300_000,
     mostTopics: 1000,
     logger,
@@ -32,7 +44,9 @@ export async function createSession(options: SessionHarnessOptions = {}) {
   const notifications: NotificationFrame[] = [];
   const refused: { code: string; detail: string }[] = [];
   const session: Session = new Session({
-    dialect: channelsDialect({ api, hosts, clock: listenerClock, logger, redactor }),
+    dialect: settings
+      ? orgSocketDialect({ settings, clock: listenerClock })
+      : channelsDialect({ api, hosts, clock: listenerClock, logger, redactor }),
     tokens,
     subscriptions,
     listener: {

@@ -22,6 +22,11 @@ describe('combining topics', () => {
     );
   });
 
+  it('leaves single words alone, which have no segment to vary', () => {
+    const topics = ['conversation:1', 'v2.a.b', 'conversation:2', 'v2.a.c', 'conversation:1'];
+    expect(combineTopics(topics)).toEqual(['conversation:1', 'v2.a?b&c', 'conversation:2']);
+  });
+
   it('makes none longer than 199 characters, unless it was so alone', () => {
     fc.assert(
       fc.property(fc.array(topic, { maxLength: 60 }), (topics) => {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import type { Clock } from '../../clock.ts';
-import { ConnectError, type ConnectionListener } from '../session/dialect.ts';
-import type { Ending } from '../session/end-reason.ts';
+import { ConnectError, type ConnectionListener } from './dialect.ts';
+import type { Ending } from './end-reason.ts';
 
 /** The longest frame taken, in bytes. Conversation snapshots have 6 KB; the event bus takes 1 MB. */
 const LONGEST_FRAME_BYTES = 16 * 1024 * 1024;
@@ -19,13 +19,25 @@ const SOCKET_OPTIONS = {
   followRedirects: false,
 };
 
+export interface SocketRequest {
+  readonly uri: string;
+  readonly clock: Clock;
+  /** Ends the attempt to connect. */
+  readonly signal: AbortSignal;
+  /** Of the upgrade, besides those of the protocol. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Frames and the end, and for who relies on them pings and pongs of the protocol (RFC 6455) as signs of life. */
+export type SocketListener = Pick<ConnectionListener, 'frame' | 'ended'> & Partial<ConnectionListener>;
+
 /** A WebSocket whose every way of ending comes out as one `Ending`, once. */
 export class Socket {
   readonly #socket: WebSocket;
   #leaving = false;
   #error: Error | undefined;
 
-  private constructor(socket: WebSocket, listener: ConnectionListener, clock: Clock) {
+  private constructor(socket: WebSocket, listener: SocketListener, clock: Clock) {
     this.#socket = socket;
     socket.on('message', (data, isBinary) => {
       const bytes = Buffer.isBuffer(data)
@@ -37,6 +49,7 @@ export class Socket {
         receivedAtMs: clock.monotonic(),
       });
     });
+    for (const sign of ['ping', 'pong'] as const) socket.on(sign, () => listener.alive?.());
     socket.on('error', (error) => {
       this.#error = error;
     });
@@ -50,17 +63,19 @@ export class Socket {
    * @throws {ConnectError} refused, unreachable or too slow
    */
   static async open(
-    uri: string,
-    listener: ConnectionListener,
-    clock: Clock,
-    signal: AbortSignal,
+    { uri, clock, signal, headers = {} }: SocketRequest,
+    listener: SocketListener,
   ): Promise<Socket> {
-    const ws = new WebSocket(uri, SOCKET_OPTIONS);
+    const ws = new WebSocket(uri, { ...SOCKET_OPTIONS, headers });
     // Frames can follow the handshake in the same packet, so everything listens before it is over.
     let opened = false;
     const socket = new Socket(
       ws,
-      { frame: (frame) => listener.frame(frame), ended: (ending) => opened && listener.ended(ending) },
+      {
+        frame: (frame) => listener.frame(frame),
+        alive: () => listener.alive?.(),
+        ended: (ending) => opened && listener.ended(ending),
+      },
       clock,
     );
     await new Promise<void>((resolve, reject) => {
@@ -92,6 +107,11 @@ export class Socket {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
   }
 
+  /** Sends a ping of the protocol (RFC 6455); the answer is a sign of life. */
+  ping(): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
+  }
+
   /** Resolves when the closing handshake is over, or was given up after 2 s. */
   async close(): Promise<void> {
     this.#leaving = true;
@@ -114,6 +134,7 @@ function refusedUpgrade(response: IncomingMessage): ConnectError {
   return new ConnectError({
     reason: refusesToken ? 'upgrade-unauthorized' : 'upgrade-refused',
     detail: `the upgrade was answered ${status}`,
+    httpStatus: status,
   });
 }
 
