@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { BridgeError, describeError } from '../listener/errors.ts';
+import { lintSubscriptionCommand } from './commands/lint-subscription.ts';
 import { mockCommand } from './commands/mock.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { schemaCommand } from './commands/schema.ts';
@@ -26,8 +27,9 @@ export async function main(argv: readonly string[], env: Environment): Promise<n
     .configureHelp({ showGlobalOptions: false })
     .exitOverride()
     .addCommand(startCommand(env, done))
-    .addCommand(mockCommand(done))
+    .addCommand(mockCommand(env, done))
     .addCommand(topicsCommand(env, done))
+    .addCommand(lintSubscriptionCommand(done))
     .addCommand(schemaCommand())
     .addCommand(sampleCommand());
   for (const command of program.commands) command.exitOverride().showHelpAfterError('(--help tells more)');

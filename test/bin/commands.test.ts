@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventSchemas } from '../../listener/contract/event.ts';
 import { ContactCentre } from '../../mock/contact-centre/contact-centre.ts';
@@ -15,7 +18,7 @@ describe('conversation-bridge', { timeout: 30_000 }, () => {
   it('without a command teaches, and an unknown one is wrong usage', async () => {
     const help = await run(['--help']);
     expect(help.exitCode).toBe(0);
-    for (const command of ['start', 'mock', 'topics', 'schema', 'sample'])
+    for (const command of ['start', 'mock', 'topics', 'lint-subscription', 'schema', 'sample'])
       expect(help.stdout).toContain(`  ${command}`);
     expect((await run(['strat'])).exitCode).toBe(2);
   });
@@ -52,6 +55,37 @@ describe('conversation-bridge', { timeout: 30_000 }, () => {
     expect(topics.exitCode).toBe(0);
     expect(JSON.parse(topics.stdout).subscriptions.length).toBeGreaterThan(1);
     expect(await mock.end('SIGTERM')).toBe(0);
+  });
+});
+
+describe('lint-subscription', { timeout: 30_000 }, () => {
+  it('finds the three faults of the payload that closes the socket, says where, and mends it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'payload-'));
+    const file = join(folder, 'subscribe.json');
+    await writeFile(
+      file,
+      '{"id": "sub-1", "event_type": "conversation:conversation:updated", "id": "conv-12345"}',
+    );
+    const { exitCode, stdout } = await run(['lint-subscription', file, '--json']);
+    await rm(folder, { recursive: true });
+    expect(exitCode).toBe(1);
+    const report = JSON.parse(stdout);
+    expect(report.findings.map(({ cause }: { cause: string }) => cause).sort()).toEqual([
+      'subscribe-duplicate-key',
+      'subscribe-no-filter',
+      'subscribe-no-type',
+    ]);
+    expect(JSON.parse(report.corrected)).toEqual({
+      id: 'sub-1',
+      type: 'subscribe',
+      filter: { eventTypes: ['conversation:conversation:updated'], entities: ['conv-12345'] },
+    });
+  });
+
+  it('tells a file that is not there from a fault in it', async () => {
+    const { exitCode, stderr } = await run(['lint-subscription', '/nowhere/subscribe.json']);
+    expect(exitCode).toBe(2);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 });
 
