@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 export type MemberName = 'id' | 'type' | 'filter' | 'eventTypes' | 'entities';
 
 /** Where each member stands. */
-export const MEMBERS_OF_MESSAGE: readonly MemberName[] = ['id', 'type', 'filter'];
+const MEMBERS_OF_MESSAGE: readonly MemberName[] = ['id', 'type', 'filter'];
 export const MEMBERS_OF_FILTER: readonly MemberName[] = ['eventTypes', 'entities'];
 
 /** Other names that people give a member, lower-case and without separators. */

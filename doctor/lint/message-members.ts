@@ -1,5 +1,5 @@
 import type { JsonNode, Member, ObjectNode } from './json-tree.ts';
-import { MEMBERS_OF_FILTER, MEMBERS_OF_MESSAGE, type MemberName, meaningOf } from './member-names.ts';
+import { MEMBERS_OF_FILTER, type MemberName, meaningOf } from './member-names.ts';
 
 /** One member that a subscription has, as it was written. */
 export interface Located {
