@@ -37,6 +37,8 @@ export interface Config {
   readonly detailTypeMode: 'contract' | 'topic';
   /** 0: any free port. */
   readonly healthPort: number;
+  /** Another port will do when that one is taken, since nobody asked for it. */
+  readonly healthPortMayMove: boolean;
   readonly logLevel: string;
   /** The folder for what can't be published. */
   readonly parkingDir: string;
@@ -107,7 +109,11 @@ export const SETTINGS = [
   },
   ...ORG_SOCKET_SETTINGS,
   { name: 'PARKING_DIR', meaning: "folder for what can't be published", fallback: '.parked' },
-  { name: 'HEALTH_PORT', meaning: 'port of /healthz and /readyz; 0 takes a free one', fallback: '8080' },
+  {
+    name: 'HEALTH_PORT',
+    meaning: 'port of /healthz and /readyz; 0 takes a free one',
+    fallback: '8080, or a free one if it is taken',
+  },
   { name: 'LOG_LEVEL', meaning: 'trace, debug, info, warn, error or silent', fallback: 'info' },
 ] as const satisfies readonly Setting[];
 
@@ -198,6 +204,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     shard: settings.SHARD,
     detailTypeMode: settings.DETAIL_TYPE,
     healthPort: settings.HEALTH_PORT,
+    healthPortMayMove: given['HEALTH_PORT'] === undefined,
     logLevel: settings.LOG_LEVEL,
     parkingDir: settings.PARKING_DIR,
   };

@@ -78,7 +78,7 @@ export async function runListener(
     metrics,
     redactor,
   });
-  const health = await serveHealth(bridge, config.healthPort);
+  const health = await serveHealth(bridge, config.healthPort, config.healthPortMayMove);
   const emf = new EmfReporter({ aggregate: metrics, clock, shard: config.shard });
   emf.start();
   const cause = untilStopped(logger, (stop) => {

@@ -30,9 +30,14 @@ export interface HealthEndpoint {
  * Serves `/healthz` and `/readyz`: 200 or 503, with the facts as JSON. On all interfaces, since a container's
  * health check may come from outside of it; it tells nothing secret and takes no input.
  * @param port 0 for any free one
+ * @param mayMove take any free one when `port` is taken
  * @throws {HealthEndpointError} the port can't be had
  */
-export async function serveHealth(source: HealthSource, port: number): Promise<HealthEndpoint> {
+export async function serveHealth(
+  source: HealthSource,
+  port: number,
+  mayMove = false,
+): Promise<HealthEndpoint> {
   const server = createServer((request, response) => {
     const answer = answerFor(request.url ?? '', source);
     const status = answer === undefined ? 404 : answer.ok ? 200 : 503;
@@ -43,7 +48,10 @@ export async function serveHealth(source: HealthSource, port: number): Promise<H
       ),
     );
   });
-  await listen(server, port);
+  await listen(server, port).catch((error: unknown) => {
+    if (!mayMove) throw error;
+    return listen(server, 0);
+  });
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
   return {

@@ -40,6 +40,7 @@ describe('a good configuration', () => {
       shard: '0',
       detailTypeMode: 'contract',
       healthPort: 8080,
+      healthPortMayMove: true,
       logLevel: 'info',
       parkingDir: '.parked',
     });
@@ -78,6 +79,7 @@ describe('a good configuration', () => {
       ],
       topicsRefreshMs: 60_000,
       healthPort: 0,
+      healthPortMayMove: false,
       detailTypeMode: 'topic',
       awsEndpointUrl: 'http://emulator:4566',
     });

@@ -50,6 +50,14 @@ describe('the health endpoint', () => {
     });
   });
 
+  it('that finds its port taken takes another when nobody asked for that one', async () => {
+    const { endpoint, source } = await createEndpoint();
+    const other = await serveHealth(source, Number(new URL(endpoint.url).port), true);
+    expect(other.url).not.toBe(endpoint.url);
+    expect((await fetch(`${other.url}/healthz`)).status).toBe(200);
+    await other.close();
+  });
+
   it('closes at once, though a client keeps its connection', async () => {
     const { endpoint, get } = await createEndpoint();
     await get('/healthz');
