@@ -111,8 +111,8 @@ export const SETTINGS = [
   { name: 'PARKING_DIR', meaning: "folder for what can't be published", fallback: '.parked' },
   {
     name: 'HEALTH_PORT',
-    meaning: 'port of /healthz and /readyz; 0 takes a free one',
-    fallback: '8080, or a free one if it is taken',
+    meaning: 'port of /healthz and /readyz; 0 takes a free one, and so does the default when it is taken',
+    fallback: '8080',
   },
   { name: 'LOG_LEVEL', meaning: 'trace, debug, info, warn, error or silent', fallback: 'info' },
 ] as const satisfies readonly Setting[];
