@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** What needs more than Node.js, or much more time than the rest, is a project of its own. */
-const SEPARATE = ['aws', 'iac', 'lib', 'mock'];
+const SEPARATE = ['aws', 'doctor', 'iac', 'lib', 'mock'];
 
 function separate(name: string, timeout: number, fileParallelism = false) {
   return {
@@ -30,6 +30,7 @@ export default defineConfig({
         },
       },
       separate('mock', 20_000, true),
+      separate('doctor', 60_000, true),
       separate('lib', 120_000),
       separate('iac', 600_000),
       separate('aws', 240_000),

@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { BridgeError, describeError } from '../listener/errors.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { lintSubscriptionCommand } from './commands/lint-subscription.ts';
 import { mockCommand } from './commands/mock.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { startCommand } from './commands/start.ts';
 import { topicsCommand } from './commands/topics.ts';
+import { verifyOrgCommand } from './commands/verify-org.ts';
 import { type Environment, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, UsageError } from './exit.ts';
 
 const DESCRIPTION = `Every conversation update of a Genesys Cloud organisation, as an Amazon EventBridge event.
@@ -29,7 +31,9 @@ export async function main(argv: readonly string[], env: Environment): Promise<n
     .addCommand(startCommand(env, done))
     .addCommand(mockCommand(env, done))
     .addCommand(topicsCommand(env, done))
+    .addCommand(doctorCommand(env, done))
     .addCommand(lintSubscriptionCommand(done))
+    .addCommand(verifyOrgCommand(env, done))
     .addCommand(schemaCommand())
     .addCommand(sampleCommand());
   for (const command of program.commands) command.exitOverride().showHelpAfterError('(--help tells more)');

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { SOURCE } from './contract/vocabulary.ts';
+import type { Runtime } from './diagnosis/evidence.ts';
 import { GenesysApi, restGate } from './genesys/api.ts';
 import { channelsDialect } from './genesys/channels/dialect.ts';
 import type { CredentialsSource } from './genesys/credentials.ts';
@@ -35,6 +36,8 @@ export interface BridgeDependencies {
   readonly logger: Logger;
   readonly metrics: MetricsAggregate;
   readonly redactor: Redactor;
+  /** For reports of what ended; `other` unless said. */
+  readonly runtime?: Runtime;
 }
 
 /** The Genesys Cloud side of a configuration: what can ask, without holding a socket. */
@@ -115,6 +118,7 @@ export class Bridge implements HealthSource {
       clock,
       logger,
       metrics,
+      ...(dependencies.runtime === undefined ? {} : { runtime: dependencies.runtime }),
       listener: {
         notification: (notification, frame) => this.#pipeline.notification(notification, frame),
         refused: (frame, code, detail) => {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Bridge } from './bridge.ts';
 import { systemClock } from './clock.ts';
 import { type Config, readConfig } from './config.ts';
+import { runtimeOf } from './diagnosis/runtime.ts';
 import { describeError } from './errors.ts';
 import {
   CredentialsError,
@@ -77,6 +78,7 @@ export async function runListener(
     logger,
     metrics,
     redactor,
+    runtime: runtimeOf(env),
   });
   const health = await serveHealth(bridge, config.healthPort, config.healthPortMayMove);
   const emf = new EmfReporter({ aggregate: metrics, clock, shard: config.shard });

@@ -68,7 +68,7 @@ export function listFaults(json: boolean): void {
 }
 
 /** What points a client at the mock. */
-function environmentOf(
+export function environmentOf(
   { genesys, credentials }: MockOrganisation,
   dialect: MockDialect,
 ): Readonly<Record<string, string>> {

@@ -13,11 +13,16 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'npm start': 'test/bin/start.test.ts',
   'npx conversation-bridge topics': 'test/bin/commands.test.ts',
   'npx conversation-bridge start --help': 'test/bin/start.test.ts',
+  'npx conversation-bridge doctor': 'test/doctor/bin/doctor.test.ts',
+  'npx conversation-bridge doctor --against-mock subscribe-duplicate-key': 'test/doctor/bin/doctor.test.ts',
+  'npx conversation-bridge mock --list-faults': 'test/mock/bin/mock-faults.test.ts',
+  'npx conversation-bridge lint-subscription subscribe.json': 'test/bin/commands.test.ts',
   'npx conversation-bridge schema': 'test/bin/commands.test.ts',
   'npx conversation-bridge sample --list': 'test/bin/commands.test.ts',
   'npm ci && npm test': '.ci/run',
   'npm run check': '.ci/run',
   'npm run test:mock': '.ci/run',
+  'npm run test:doctor': '.ci/run',
   'npm run test:lib': '.ci/run',
   'npm run test:iac': '.ci/run',
   'npm run test:aws': '.ci/run',
@@ -55,6 +60,7 @@ describe('the commands in the docs', async () => {
       'npm test',
       'npm run check',
       'npm run test:mock',
+      'npm run test:doctor',
       'npm run test:lib',
       'npm run test:iac',
       'npm run test:aws',
@@ -68,7 +74,7 @@ describe('the commands in the docs', async () => {
       const text = await readFile(join(ROOT, runner), 'utf8');
       const words = command
         .split(' ')
-        .filter((word) => /^--?[a-z-]+$|^(topics|schema|sample)$/.test(word) && word !== '--');
+        .filter((word) => /^--?[a-z-]+$|^(topics|schema|sample|doctor|mock)$/.test(word) && word !== '--');
       for (const word of words) expect(text).toContain(`'${word}'`);
     },
   );

@@ -85,7 +85,12 @@ async function openSocket(
   // Only what comes through the channel counts as a sign of life: a proxy on the way answers pings, too.
   return Socket.open(
     { uri: channel.connectUri, clock, signal },
-    { frame: (frame) => listener.frame(frame), ended: (ending) => listener.ended(ending) },
+    {
+      frame: (frame) => listener.frame(frame),
+      sent: (bytes) => listener.sent?.(bytes),
+      received: (bytes) => listener.received?.(bytes),
+      ended: (ending) => listener.ended(ending),
+    },
   );
 }
 

@@ -40,6 +40,8 @@ export class Exchange {
     exchange.#socket = await Socket.open(request, {
       frame: (frame) => exchange.#frame(frame),
       alive: () => listener.alive(),
+      sent: (bytes) => listener.sent?.(bytes),
+      received: (bytes) => listener.received?.(bytes),
       ended: (ending) => exchange.#ended(ending),
     });
     return exchange;

@@ -46,6 +46,10 @@ export interface ConnectionListener {
   frame(frame: ReceivedFrame): void;
   /** A sign of life that is no frame. */
   alive(): void;
+  /** Something was sent, of so many bytes; 0 for a ping of the protocol. */
+  sent?(bytes: number): void;
+  /** So many bytes have come, and are handed over as a frame next. */
+  received?(bytes: number): void;
   /** The socket is gone, for whatever reason. Called once at most, and not after `close` or `terminate`. */
   ended(ending: Ending): void;
 }

@@ -2,6 +2,9 @@ import type { Logger } from 'pino';
 import { type Backoff, backoffDelay } from '../../backoff.ts';
 import type { Cancel, Clock } from '../../clock.ts';
 import type { NotificationFrame } from '../../contract/frame.ts';
+import { closeReport, logCloseReport } from '../../diagnosis/close-report.ts';
+import { ConnectionRecorder } from '../../diagnosis/connection-recorder.ts';
+import type { Runtime } from '../../diagnosis/evidence.ts';
 import { describeError } from '../../errors.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { AccessToken, TokenSource } from '../oauth.ts';
@@ -43,7 +46,15 @@ export interface SessionOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly backoff?: Backoff;
+  /** For reports of what ended; `other` unless said. */
+  readonly runtime?: Runtime;
 }
+
+/** What a dialect sends in each state; there is one thing in each. */
+const SENT: Partial<Record<SessionState, string>> = {
+  connecting: 'auth',
+  subscribing: 'subscribe',
+};
 
 /**
  * Holds one connection to Genesys Cloud for as long as it is told to, whatever happens to it.
@@ -52,6 +63,7 @@ export interface SessionOptions {
 export class Session {
   readonly #options: SessionOptions;
   readonly #backoff: Backoff;
+  readonly #recorder: ConnectionRecorder;
   #state: SessionState = 'idle';
   #connection: Connection | undefined;
   #attempt = new AbortController();
@@ -69,6 +81,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#backoff = options.backoff ?? { baseMs: 1000, capMs: 60_000 };
+    this.#recorder = new ConnectionRecorder(options.clock);
   }
 
   get state(): SessionState {
@@ -100,6 +113,7 @@ export class Session {
     if (this.#stopping) return;
     this.#attempt = new AbortController();
     const { signal } = this.#attempt;
+    this.#recorder.begin();
     this.#enter('authenticating');
     this.#open(signal).catch((error: unknown) => {
       if (!signal.aborted) this.#end(endingOfError(error));
@@ -111,6 +125,7 @@ export class Session {
     const token = await tokens.token(signal, dialect.leastTokenLifeMs);
     signal.throwIfAborted();
     this.#token = token;
+    this.#recorder.tokenTaken(token);
     this.#enter('connecting');
     const keep = this.#keepChannel && this.#reuses < MOST_REUSES;
     this.#reuses = keep ? this.#reuses + 1 : 0;
@@ -119,7 +134,15 @@ export class Session {
       {
         frame: (frame) => this.#frame(frame, signal),
         alive: () => {
-          if (!signal.aborted) this.#liveness?.alive();
+          if (signal.aborted) return;
+          this.#recorder.alive();
+          this.#liveness?.alive();
+        },
+        received: (bytes) => {
+          if (!signal.aborted) this.#recorder.bytesReceived(bytes);
+        },
+        sent: (bytes) => {
+          if (!signal.aborted) this.#recorder.sent(SENT[this.#state] ?? 'ping', bytes);
         },
         ended: (ending) => {
           if (!signal.aborted) this.#end(ending);
@@ -128,6 +151,7 @@ export class Session {
     );
     if (signal.aborted) return connection.terminate();
     this.#connection = connection;
+    this.#recorder.opened(connection.expiresAt);
     this.#liveness = new LivenessWatch(clock, dialect.liveness, {
       ask: () => connection.ping(),
       dead: (silentMs) => {
@@ -147,6 +171,7 @@ export class Session {
   async #subscribe(connection: Connection, signal: AbortSignal): Promise<boolean> {
     const subscribed = await this.#options.subscriptions.put(connection, signal);
     if (signal.aborted) return false;
+    this.#recorder.subscribed(subscribed);
     if (subscribed > 0) return true;
     this.#end({ reason: 'no-topic-permitted', detail: 'each topic was refused; see the lines before' });
     return false;
@@ -203,6 +228,7 @@ export class Session {
     if (!signal.aborted) this.#liveness?.alive();
     try {
       const message = dialect.decode(frame);
+      if (!signal.aborted) this.#recorder.received(message.kind, frame.receivedAtMs);
       // A connection that is being left still brings what was on its way; what it says of itself is history.
       if (!signal.aborted || message.kind === 'notification' || message.kind === 'refused')
         this.#react(message, frame, listener);
@@ -252,6 +278,8 @@ export class Session {
     const recovery = recoveryOf(ending.reason);
     const liveMs = this.#liveSinceMs === undefined ? 0 : clock.monotonic() - this.#liveSinceMs;
     const hadConnection = this.#connection !== undefined;
+    if (!recovery.planned) this.#report(ending);
+    this.#recorder.end();
     this.#tearDown(recovery);
     this.#lastEnding = ending;
     if (hadConnection) metrics.count('ConnectionsEnded');
@@ -269,6 +297,13 @@ export class Session {
     );
     this.#enter('closing', ending.reason);
     this.#recover(ending, recovery, liveMs >= STABLE_AFTER_MS);
+  }
+
+  /** One line with everything that is known of an end that nobody planned, and its probable cause. */
+  #report(ending: Ending): void {
+    const { dialect, runtime = 'other', logger, clock } = this.#options;
+    const seen = { dialect: dialect.name, ending, state: this.#state, facts: this.#recorder.facts() };
+    logCloseReport(logger, closeReport(seen, runtime), clock.now());
   }
 
   #tearDown(recovery: Recovery): void {

@@ -34,15 +34,18 @@ export type SocketListener = Pick<ConnectionListener, 'frame' | 'ended'> & Parti
 /** A WebSocket whose every way of ending comes out as one `Ending`, once. */
 export class Socket {
   readonly #socket: WebSocket;
+  readonly #sent: (bytes: number) => void;
   #leaving = false;
   #error: Error | undefined;
 
   private constructor(socket: WebSocket, listener: SocketListener, clock: Clock) {
     this.#socket = socket;
+    this.#sent = (bytes) => listener.sent?.(bytes);
     socket.on('message', (data, isBinary) => {
       const bytes = Buffer.isBuffer(data)
         ? data
         : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
+      listener.received?.(bytes.length);
       listener.frame({
         data: isBinary ? bytes : bytes.toString('utf8'),
         receivedAt: clock.now(),
@@ -74,6 +77,8 @@ export class Socket {
       {
         frame: (frame) => listener.frame(frame),
         alive: () => listener.alive?.(),
+        sent: (bytes) => listener.sent?.(bytes),
+        received: (bytes) => listener.received?.(bytes),
         ended: (ending) => opened && listener.ended(ending),
       },
       clock,
@@ -104,12 +109,16 @@ export class Socket {
 
   send(text: string): void {
     // A socket that is no longer open reports its end by itself.
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(text);
+    this.#sent(Buffer.byteLength(text));
   }
 
   /** Sends a ping of the protocol (RFC 6455); the answer is a sign of life. */
   ping(): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.ping();
+    this.#sent(0);
   }
 
   /** Resolves when the closing handshake is over, or was given up after 2 s. */
