@@ -6,13 +6,14 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type ApiConfig, apiEnvironment } from './api-environment.ts';
 import { conversationPattern } from './conversation-pattern.ts';
 import { EmptySecret } from './empty-secret.ts';
+import { LAMBDA_BUNDLING } from './lambda-bundling.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Beyond its calls: start, secret, table, queue, and the waits between attempts. Seconds. */
@@ -77,18 +78,7 @@ export class ApiCaller extends Construct {
         }),
         NODE_OPTIONS: '--enable-source-maps',
       },
-      bundling: {
-        format: OutputFormat.ESM,
-        target: 'node20',
-        mainFields: ['module', 'main'],
-        sourceMap: true,
-        sourcesContent: false,
-        // The SDK goes with the code, so that what runs is what was tested.
-        externalModules: [],
-        // CommonJS packages among the dependencies ask for it.
-        banner:
-          "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
-      },
+      bundling: LAMBDA_BUNDLING,
       logGroup: this.logGroup,
       tracing: Tracing.ACTIVE,
       retryAttempts: 2,

@@ -6,8 +6,9 @@ import { acceptFindings } from './accepted-findings.ts';
 import { type AlarmDefinition, consumerAlarms, listenerAlarms, silenceAlarm } from './alarm-definitions.ts';
 import { BridgeAlarms } from './alarms.ts';
 import { ApiCaller } from './api-caller.ts';
-import type { StackConfig } from './config.ts';
+import type { ShardConfig, StackConfig } from './config.ts';
 import { BridgeDashboard } from './dashboard.ts';
+import { DoctorFunction } from './doctor-function.ts';
 import { EmptySecret } from './empty-secret.ts';
 import { BridgeEventBus } from './event-bus.ts';
 import { FargateListener } from './fargate-listener.ts';
@@ -83,9 +84,45 @@ export class BridgeStack extends Stack {
       const secret = secrets.get(shard.secretName) ?? this.#secret(shard.secretName, secrets.size);
       secrets.set(shard.secretName, secret);
       const props = { config, shard, cluster, network, image, bus, secret, logRetention };
-      listeners.set(shard.name, new FargateListener(this, `Listener-${shard.name}`, props));
+      const listener = new FargateListener(this, `Listener-${shard.name}`, props);
+      listeners.set(shard.name, listener);
+      this.#doctors(shard, listener, network, secret);
     }
     return listeners;
+  }
+
+  /** The doctor in place: as a task of the listener's, and in Lambda. */
+  #doctors(
+    shard: ShardConfig,
+    { service }: FargateListener,
+    network: ListenerNetwork,
+    secret: EmptySecret,
+  ): void {
+    const config = this.#config;
+    const logRetention = config.retention.logsDays;
+    const { functionName } = new DoctorFunction(this, `Doctor-${shard.name}`, {
+      config,
+      shard,
+      secret,
+      logRetention,
+    });
+    const subnets = Fn.join(
+      ',',
+      network.subnets.map(({ subnetId }) => subnetId),
+    );
+    const [group] = service.connections.securityGroups;
+    const publicIp = network.assignPublicIp ? 'ENABLED' : 'DISABLED';
+    const overrides = '{"containerOverrides":[{"name":"listener","command":["doctor.mjs"]}]}';
+    this.#output(
+      `DoctorTask${shard.name}`,
+      `aws ecs run-task --cluster ${config.name} --launch-type FARGATE --task-definition ${config.name}-listener-${shard.name} --network-configuration 'awsvpcConfiguration={subnets=[${subnets}],securityGroups=[${group?.securityGroupId ?? ''}],assignPublicIp=${publicIp}}' --overrides '${overrides}'`,
+      'Runs the doctor with the network, role and secret of the listener; what it finds is in the log of the listener',
+    );
+    this.#output(
+      `DoctorFunction${shard.name}`,
+      `aws lambda invoke --function-name ${functionName} --cli-read-timeout 300 report.json`,
+      'Runs the doctor in Lambda',
+    );
   }
 
   #cluster({ vpc }: ListenerNetwork): ICluster {

@@ -15,15 +15,17 @@ const ROOT = join(import.meta.dirname, '..');
 const DOCKERFILE = `FROM public.ecr.aws/docker/library/node:24-slim
 ENV NODE_ENV=production
 WORKDIR /app
-COPY main.mjs main.mjs.map ./
+COPY main.mjs main.mjs.map doctor.mjs doctor.mjs.map ./
 COPY --chown=node:node parked ${PARKING_DIR}
 VOLUME ["${PARKING_DIR}"]
 USER node
-ENTRYPOINT ["node", "--enable-source-maps", "main.mjs"]
+ENTRYPOINT ["node", "--enable-source-maps"]
+CMD ["main.mjs"]
 `;
 
 /**
- * Writes what the listener's image is built from: the Dockerfile and the listener with all it needs in one file. The
+ * Writes what the listener's image is built from: the Dockerfile, the listener with all it needs in one file, and
+ * the doctor in another. The
  * folder holds nothing else, and its content depends on the sources alone, so an unchanged listener is not deployed
  * again.
  */
@@ -32,8 +34,9 @@ export function bundleListenerImage(directory: string): void {
   mkdirSync(join(directory, 'parked'), { recursive: true });
   buildSync({
     absWorkingDir: ROOT,
-    entryPoints: ['listener/container.ts'],
-    outfile: join(directory, 'main.mjs'),
+    entryPoints: { main: 'listener/container.ts', doctor: 'doctor/container.ts' },
+    outdir: directory,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',

@@ -156,6 +156,17 @@ describe('the stack, deployed to an AWS emulator by the CDK', { timeout: 240_000
     expect(sorted(calls)).toEqual(sorted(expected));
   });
 
+  it('runs the doctor in Lambda, with the settings and the secret of the listener', async () => {
+    const [invoke = ''] = await awsBlocks('doctor.md');
+    const report = await runBlock(invoke, { environment: emulator.environment });
+    // It has read the secret; the region's real host can't be reached from here, and it says so.
+    expect(report).toMatch(
+      /"id": ?"credentials"[^}]*"status": ?"ok"|"status": ?"ok"[^}]*conversation-bridge\/genesys/,
+    );
+    expect(report).toMatch(/"causes": ?\[\{"id": ?"dns-failed"/);
+    expect(report).not.toContain(DEFAULT_CLIENT.secret);
+  });
+
   it.each(['deploy.md', 'runbook.md'])('takes each command of docs/%s', async (document) => {
     const blocks = await awsBlocks(document);
     expect(blocks.length).toBeGreaterThan(1);

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pythonEnvironment } from '../python-environment.ts';
 import { shellBlocks } from '../shell-blocks.ts';
@@ -27,7 +29,9 @@ export async function runBlock(
   // Its client for queues overlooks AWS_ENDPOINT_URL, so all are told on the command line.
   const aws = `aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
   const script = `set -euo pipefail\n${aws}\n${block.replaceAll(TAIL, 'aws logs filter-log-events --log-group-name $1')}`;
+  const folder = await mkdtemp(join(tmpdir(), 'documented-'));
   const shell = spawn('bash', ['--norc', '-c', script], {
+    cwd: folder,
     env: {
       PATH: `${programs}:${process.env['PATH']}`,
       AWS_PAGER: '',
@@ -41,6 +45,7 @@ export async function runBlock(
     });
   shell.stdin.end(input);
   await once(shell, 'close');
+  await rm(folder, { recursive: true });
   if (shell.exitCode !== 0) throw new Error(`this ended with ${shell.exitCode}:\n${block}\n${output}`);
   return output;
 }

@@ -4,7 +4,7 @@ import { readSettings } from '../../lambda/call-api/settings.ts';
 import { API, onlyResource, resourcesOf, statementsOf, templateOf } from './synthesis.ts';
 
 const template = templateOf({ api: { ...API, attempts: 4, timeoutSeconds: 20, idempotencyDays: 10 } });
-const lambda = onlyResource(template, 'AWS::Lambda::Function').Properties;
+const lambda = onlyResource(template, 'AWS::Lambda::Function', 'ApiCaller').Properties;
 const [queue] = Object.keys(resourcesOf(template, 'AWS::SQS::Queue'));
 const queueArn = { 'Fn::GetAtt': [queue, 'Arn'] };
 
@@ -82,7 +82,9 @@ describe('the function that calls the API', () => {
   it('is limited in concurrency only when that is configured', () => {
     expect(lambda['ReservedConcurrentExecutions']).toBeUndefined();
     const limited = templateOf({ api: { ...API, maxConcurrency: 3 } });
-    expect(onlyResource(limited, 'AWS::Lambda::Function').Properties['ReservedConcurrentExecutions']).toBe(3);
+    expect(
+      onlyResource(limited, 'AWS::Lambda::Function', 'ApiCaller').Properties['ReservedConcurrentExecutions'],
+    ).toBe(3);
   });
 
   it('has neither secret nor right to one when the API needs none', () => {

@@ -73,6 +73,7 @@ describe('the diagram of what is deployed', () => {
   const task = policyOf('TaskTaskRole');
   const execution = policyOf('TaskExecutionRole');
   const lambda = policyOf('ApiCallerFunctionServiceRole');
+  const doctor = policyOf('Doctor0FunctionServiceRole');
   const rule = text(resources[logicalId('AWS::Events::Rule', 'ApiCallerRule')]);
   const debug = text(resources[logicalId('AWS::Events::Rule', 'DebugRule')]);
 
@@ -88,7 +89,8 @@ describe('the diagram of what is deployed', () => {
     'bus -> debug': () => debug.includes(`"EventBusName":{"Ref":"${bus}"}`) && debug.includes('"DISABLED"'),
     'debug -> log': () => debug.includes(logicalId('AWS::Logs::LogGroup', '/debug')),
     'bus -> rule': () => rule.includes(`"EventBusName":{"Ref":"${bus}"}`),
-    'rule -> function': () => rule.includes(logicalId('AWS::Lambda::Function', '')),
+    'rule -> function': () => rule.includes(logicalId('AWS::Lambda::Function', 'ApiCaller')),
+    'doctor -> secret': () => doctor.includes(logicalId('AWS::SecretsManager::Secret', '/genesys')),
     'rule -> failed': () => rule.includes(`"DeadLetterConfig":{"Arn":{"Fn::GetAtt":["${queue}"`),
     'function -> api': () => text(ofType('AWS::Lambda::Function')).includes(API.url),
     'function -> key': () => lambda.includes(logicalId('AWS::SecretsManager::Secret', 'ApiCallerSecret')),

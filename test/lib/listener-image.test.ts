@@ -79,10 +79,10 @@ describe('the listener’s image', () => {
 
   it('is built from the program, its map, and the folder for parking, and nothing else', () => {
     expect(new Set(content(image))).toEqual(
-      new Set(['Dockerfile', 'main.mjs', 'main.mjs.map', 'parked/.keep']),
+      new Set(['Dockerfile', 'main.mjs', 'main.mjs.map', 'doctor.mjs', 'doctor.mjs.map', 'parked/.keep']),
     );
     expect(dockerfile().match(/^(COPY|ADD|RUN) .*/gm)).toEqual([
-      'COPY main.mjs main.mjs.map ./',
+      'COPY main.mjs main.mjs.map doctor.mjs doctor.mjs.map ./',
       `COPY --chown=node:node parked ${PARKING_DIR}`,
     ]);
   });
@@ -104,7 +104,17 @@ describe('the listener’s image', () => {
     const { sources } = sourceMap.parse(JSON.parse(readFileSync(join(image, 'main.mjs.map'), 'utf8')));
     const own = sources.filter((source) => !source.includes('node_modules/'));
     expect(own.length).toBeGreaterThan(50);
-    expect(own.filter((source) => /(^|\/)(mock|bin|test|lib|lambda)\//.test(source))).toEqual([]);
+    expect(own.filter((source) => /(^|\/)(mock|bin|doctor|test|lib|lambda)\//.test(source))).toEqual([]);
+  });
+
+  it('holds the doctor, too: it examines from these files alone, and ends with 1 when it has found a cause', () => {
+    const { stdout, status } = spawnSync(process.execPath, ['--enable-source-maps', 'doctor.mjs'], {
+      cwd: image,
+      env: { NODE_NO_WARNINGS: '1', HOME: '/nonexistent', TOPICS: 'queues:*' },
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/CAUSE: .*credentials-missing|CAUSE: .*config-invalid/);
+    expect(status).toBe(1);
   });
 
   it('tells each problem of a configuration in a line, and ends with 2', async () => {

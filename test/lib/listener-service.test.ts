@@ -200,7 +200,8 @@ describe('the listener’s role', () => {
         statements.filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue')),
       )
       .map(({ Resource }) => JSON.stringify(Resource));
-    expect(readable).toHaveLength(3);
+    // Each for the listener and for its doctor in Lambda.
+    expect(readable).toHaveLength(6);
     expect(new Set(readable).size).toBe(2);
   });
 });

@@ -36,7 +36,8 @@ describe.each(COMBINATIONS)('with $name', ({ config }) => {
     const template = templateOf(config);
     const shards = 'shards' in config ? config.shards.length : 1;
     template.resourceCountIs('AWS::ECS::Service', shards);
-    template.resourceCountIs('AWS::Lambda::Function', 'api' in config ? 1 : 0);
+    // The doctor's, one a shard, and the consumer's.
+    template.resourceCountIs('AWS::Lambda::Function', shards + ('api' in config ? 1 : 0));
     const { violations } = new AwsSolutionsChecks().validateScope(bridgeStack(config));
     expect(violations.map(({ ruleName, violatingResources }) => [ruleName, violatingResources])).toEqual([]);
   });
@@ -59,12 +60,12 @@ describe('the template', () => {
     expect(App.of(stack)?.synth().manifest.missing ?? []).toEqual([]);
   });
 
-  it('runs no code but the listener and the API caller: no custom resource, no helper function', () => {
+  it('runs no code but the listener, the doctor and the API caller: no custom resource, no helper function', () => {
     const types = Object.values(allResources(everything)).map(({ Type }) => Type);
     expect(
       types.filter((type) => type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource'),
     ).toEqual([]);
-    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(1);
+    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(2);
   });
 
   it('allows "*" as a resource only to actions that take no other', () => {

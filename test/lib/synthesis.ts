@@ -60,9 +60,11 @@ export function resourcesOf(template: Template, type: string): Record<string, Re
   return z.record(z.string(), resource).parse(template.findResources(type));
 }
 
-/** The one resource of a type. */
-export function onlyResource(template: Template, type: string): Resource {
-  const all = Object.values(resourcesOf(template, type));
+/** The one resource of a type, or of those of a type whose logical id begins so. */
+export function onlyResource(template: Template, type: string, idBegins = ''): Resource {
+  const all = Object.entries(resourcesOf(template, type))
+    .filter(([id]) => id.startsWith(idBegins))
+    .map(([, found]) => found);
   const [only] = all;
   if (only === undefined || all.length > 1) throw new Error(`${all.length} resources are of type ${type}`);
   return only;
