@@ -124,19 +124,24 @@ export const SIGHT_RULES: { readonly [Kind in EvidenceKind]: Rule<Kind> } = {
   'foreign-connect-uri': ({ problem }) => [
     { cause: 'foreign-connect-uri', confidence: 'certain', because: problem, question: 'way' },
   ],
-  'upgrade-refused': ({ status }) => [
-    {
-      cause:
-        status === 404
-          ? 'wrong-path'
-          : status === 401 || status === 403
-            ? 'upgrade-unauthorized'
-            : 'upgrade-refused',
-      confidence: 'certain',
-      because: `The request to open the socket was answered ${status} instead of 101.`,
-      question: 'way',
-    },
-  ],
+  'upgrade-refused': ({ status }) => {
+    const because = `The request to open the socket was answered ${status} instead of 101.`;
+    const next =
+      'Run the doctor from a network without a proxy, or past the one on the way: if the socket opens, it was the proxy.';
+    if (status === 404)
+      return [
+        { cause: 'wrong-path', confidence: 'likely', because, question: 'way', next },
+        {
+          cause: 'proxy-drops-upgrade',
+          confidence: 'possible',
+          because: `${because} A proxy that loses the Upgrade header makes a plain request of it, which is a 404, too.`,
+          question: 'way',
+          next,
+        },
+      ];
+    const cause = status === 401 || status === 403 ? 'upgrade-unauthorized' : 'upgrade-refused';
+    return [{ cause, confidence: 'certain', because, question: 'way' }];
+  },
   'upgrade-unanswered': ({ code, afterMs }) => [
     {
       cause: 'proxy-drops-upgrade',

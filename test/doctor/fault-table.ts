@@ -29,11 +29,18 @@ export const CASES: readonly (Case & { readonly isFirst: boolean })[] = DIALECTS
   ),
 );
 
+/** Seen with a proxy that passes requests on without the headers of an upgrade. */
+const PLAIN_REQUEST =
+  'a proxy that loses the Upgrade header makes a plain request of it, and the answer to that is a 404, too';
+
 /**
  * Where more than the true cause is named, and why that is all that can be known from outside. What is not here
  * has to be named alone.
  */
 export const NOT_ALONE: Readonly<Record<string, string>> = {
+  'channels upgrade-404': PLAIN_REQUEST,
+  'org-socket upgrade-404': PLAIN_REQUEST,
+  'org-socket wrong-org-id': PLAIN_REQUEST,
   'channels token-invalid': 'an opaque token tells nothing of itself, and a 401 has many reasons',
   'channels token-expired': 'an opaque token tells nothing of itself, and a 401 has many reasons',
   'channels channel-evicted':

@@ -164,7 +164,11 @@ export const SEEN = rows([
   ['20 channels', [{ kind: 'channels', count: 20, most: 20 }], ['too-many-channels certain']],
   ['a foreign address', [{ kind: 'foreign-connect-uri', problem: 'p' }], ['foreign-connect-uri certain']],
   ['an upgrade answered 401', [{ kind: 'upgrade-refused', status: 401 }], ['upgrade-unauthorized certain']],
-  ['an upgrade answered 404', [{ kind: 'upgrade-refused', status: 404 }], ['wrong-path certain']],
+  [
+    'an upgrade answered 404',
+    [{ kind: 'upgrade-refused', status: 404 }],
+    ['wrong-path likely', 'proxy-drops-upgrade possible'],
+  ],
   ['an upgrade answered 502', [{ kind: 'upgrade-refused', status: 502 }], ['upgrade-refused certain']],
   [
     'an upgrade not answered',
