@@ -25,6 +25,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'npm run test:doctor': '.ci/run',
   'npm run test:lib': '.ci/run',
   'npm run test:iac': '.ci/run',
+  'npm run test:peers': '.ci/run',
   'npm run test:aws': '.ci/run',
 };
 
@@ -63,6 +64,7 @@ describe('the commands in the docs', async () => {
       'npm run test:doctor',
       'npm run test:lib',
       'npm run test:iac',
+      'npm run test:peers',
       'npm run test:aws',
     ])
       expect(gate).toContain(`${command}\n`);
