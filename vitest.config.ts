@@ -34,7 +34,8 @@ export default defineConfig({
       separate('lib', 120_000),
       separate('iac', 600_000),
       separate('aws', 240_000),
-      separate('peers', 300_000),
+      // They wait far more than they work.
+      separate('peers', 300_000, true),
     ],
   },
 });
