@@ -1,0 +1,52 @@
+/** How far publishing has come with one ordering key: a conversation's id, or a topic. */
+export interface KeyPosition {
+  readonly key: string;
+  /** The version of the last event that is on the bus or parked. */
+  readonly version: number;
+  /** The digest of its body (`bodyDigest`). */
+  readonly digest: string;
+  /** When its frame was received, milliseconds since the Unix epoch. */
+  readonly receivedAt: number;
+  /** Of a conversation in shape A: the revision of its last snapshot. */
+  readonly revision?: string | undefined;
+  /** A conversation that has not ended, as far as is known. */
+  readonly open: boolean;
+}
+
+/** Everything that a successor needs to go on without a seam. */
+export interface Checkpoint {
+  /** Everything received before is on the bus or parked. Milliseconds since the Unix epoch. */
+  readonly lowWatermark: number;
+  readonly positions: ReadonlyMap<string, KeyPosition>;
+}
+
+/** What has changed since the last write. */
+export interface CheckpointChange {
+  readonly lowWatermark: number;
+  readonly changed: readonly KeyPosition[];
+  /** Keys that are no longer remembered. */
+  readonly forgotten: readonly string[];
+}
+
+/**
+ * Keeps one shard's checkpoint. What a term writes is kept apart by its epoch, so that a listener which has lost
+ * its lease and doesn't know yet can't spoil what its successor has written.
+ */
+export interface CheckpointStore {
+  /**
+   * The checkpoint of the newest term; undefined when there is none, or none that can be read. What is corrupt is
+   * set aside and said in the log.
+   * @throws {BridgeError} the store could not be reached
+   */
+  load(): Promise<Checkpoint | undefined>;
+  /**
+   * Writes all of it as the base of a term, in one step, and forgets earlier terms.
+   * @throws {BridgeError} it is not known to be kept
+   */
+  replace(epoch: number, checkpoint: Checkpoint): Promise<void>;
+  /**
+   * Adds what has changed to the term's base.
+   * @throws {BridgeError} it is not known to be kept
+   */
+  append(epoch: number, change: CheckpointChange): Promise<void>;
+}
