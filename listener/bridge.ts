@@ -12,6 +12,7 @@ import { ConversationTopics } from './genesys/org-socket/conversations.ts';
 import { orgSocketDialect } from './genesys/org-socket/dialect.ts';
 import type { Dialect } from './genesys/session/dialect.ts';
 import { Session, type StateChange } from './genesys/session/session.ts';
+import { isLive } from './genesys/session/state.ts';
 import { Subscriptions, type SubscriptionsOptions } from './genesys/session/subscriptions.ts';
 import { MOST_TOPICS } from './genesys/topics/configured.ts';
 import { TopicResolver } from './genesys/topics/resolver.ts';
@@ -120,7 +121,8 @@ export class Bridge implements HealthSource {
       metrics,
       ...(dependencies.runtime === undefined ? {} : { runtime: dependencies.runtime }),
       listener: {
-        notification: (notification, frame) => this.#pipeline.notification(notification, frame),
+        notification: (notification, frame, source) =>
+          this.#pipeline.notification(notification, frame, source),
         refused: (frame, code, detail) => {
           logger.warn({ code, detail }, 'frame refused and parked');
           this.#pipeline.refused(frame, code, detail);
@@ -170,7 +172,7 @@ export class Bridge implements HealthSource {
   }
 
   readiness(): HealthAnswer {
-    return { ok: this.#session.state === 'live' && this.#stopped === undefined, facts: this.#facts() };
+    return { ok: isLive(this.#session.state) && this.#stopped === undefined, facts: this.#facts() };
   }
 
   #facts(): Record<string, unknown> {
@@ -192,7 +194,7 @@ export class Bridge implements HealthSource {
 
   /** Consumers hear of what matters to them: live, no longer live, stopped. */
   #stateChanged({ state, previousState, reason }: StateChange): void {
-    if (state !== 'live' && previousState !== 'live' && state !== 'stopped') return;
+    if (isLive(state) === isLive(previousState) && state !== 'stopped') return;
     this.#pipeline.connectionChanged({ state, previousState, ...(reason === undefined ? {} : { reason }) });
   }
 }

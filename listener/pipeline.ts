@@ -7,6 +7,7 @@ import type { NotificationFrame } from './contract/frame.ts';
 import { bodyDigest, formatSequence } from './contract/identity.ts';
 import { classifyTopic } from './contract/topic.ts';
 import type { DialectName, ReceivedFrame } from './genesys/session/dialect.ts';
+import type { Source } from './genesys/session/link.ts';
 import type { Publisher } from './publish/publisher.ts';
 import { EventLag } from './telemetry/event-lag.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -51,15 +52,16 @@ export class Pipeline {
   }
 
   /** Takes one notification. */
-  notification(frame: NotificationFrame, received: ReceivedFrame): void {
+  notification(frame: NotificationFrame, received: ReceivedFrame, source: Source): void {
     const { metrics, shard, dialect } = this.#options;
     metrics.count('NotificationsReceived');
     const digest = bodyDigest(frame.bodyText);
     const key = echoKey(frame);
-    const original = this.#echoes.match(key, frame.topicName, digest);
+    const sourceKey = `${source.id} ${frame.topicName}`;
+    const original = this.#echoes.match(key, sourceKey, digest, source.sinceMs);
     if (original) {
       metrics.count('EchoesMatched');
-      original.topics.push(frame.topicName);
+      if (!original.topics.includes(frame.topicName)) original.topics.push(frame.topicName);
       if (original.waiting) this.#wait.echoed(original.waiting, frame.topicName);
       return;
     }
@@ -78,7 +80,7 @@ export class Pipeline {
       lagMs: this.#lag.measure(key, frame.eventBody, received.receivedAt),
       waiting: undefined,
     };
-    this.#echoes.record(key, frame.topicName, digest, change);
+    this.#echoes.record(key, sourceKey, digest, change);
     change.waiting = this.#wait.add(
       accepted.orderingKey,
       change,

@@ -1,7 +1,10 @@
 import type { Clock } from '../clock.ts';
 
-/** The same change comes by its topics within moments; later, an equal body is a repetition. Milliseconds. */
-const WINDOW_MS = 5_000;
+/**
+ * The same change comes by its topics within moments, and by a second connection within the seconds for which its
+ * notifications are kept back; later, an equal body is a repetition. Milliseconds.
+ */
+const WINDOW_MS = 10_000;
 
 /** One change that was accepted. */
 interface Occurrence<T> {
@@ -22,9 +25,10 @@ interface Lane<T> {
 /**
  * Tells echoes from repetitions, occurrence by occurrence.
  *
- * A change of one conversation can arrive by several sources (a queue topic and a user topic). Each source
- * tells the changes in their order, so a body is an echo when it equals an occurrence which this source has
- * not yet passed. Mute, unmute, mute by two topics is therefore three changes, neither two nor six.
+ * A change of one conversation can arrive by several sources (a queue topic and a user topic, an old connection and
+ * a new one). Each source tells the changes in their order, so a body is an echo when it equals an occurrence which
+ * this source has not yet passed. Mute, unmute, mute by two topics is therefore three changes, neither two nor six.
+ * What was received before a source was subscribed can't come by it again, so that is passed from the start.
  */
 export class EchoMatcher<T> {
   readonly #clock: Clock;
@@ -40,15 +44,20 @@ export class EchoMatcher<T> {
     return this.#lanes.size;
   }
 
-  /** What the earlier occurrence holds when this one is its echo; else undefined, and `record` is due. */
-  match(key: string, source: string, digest: string): T | undefined {
+  /**
+   * What the earlier occurrence holds when this one is its echo; else undefined, and `record` is due.
+   * @param sinceMs `Clock.monotonic()` when the source was about to be subscribed
+   */
+  match(key: string, source: string, digest: string, sinceMs = 0): T | undefined {
     const now = this.#clock.monotonic();
     this.#forget(now);
     const lane = this.#lanes.get(key);
     if (lane === undefined) return undefined;
     lane.occurrences = lane.occurrences.filter(({ at }) => now - at <= WINDOW_MS);
     const passed = lane.cursors.get(source) ?? -1;
-    const original = lane.occurrences.find(({ place, digest: other }) => place > passed && other === digest);
+    const original = lane.occurrences.find(
+      ({ place, at, digest: other }) => place > passed && at >= sinceMs && other === digest,
+    );
     if (original === undefined) return undefined;
     lane.cursors.set(source, original.place);
     return original.value;

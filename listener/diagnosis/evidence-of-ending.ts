@@ -102,6 +102,7 @@ const READINGS: Readonly<Record<EndReason, Reading>> = {
   'token-revoked': announced('token-revoked'),
   'token-expiring': nothing,
   'channel-expiring': nothing,
+  'credentials-rotated': nothing,
   'internal-error': nothing,
 };
 

@@ -29,7 +29,8 @@ function createPipeline(detailTypeMode: 'contract' | 'topic' = 'contract') {
   const receive = (text: string) => {
     const frame = parseFrame(text);
     if (frame.kind !== 'notification') throw new Error(`this is no notification: ${text}`);
-    pipeline.notification(frame, { data: text, receivedAt: clock.now(), receivedAtMs: clock.monotonic() });
+    const received = { data: text, receivedAt: clock.now(), receivedAtMs: clock.monotonic() };
+    pipeline.notification(frame, received, { id: '1', sinceMs: 0 });
   };
   const bodies = (muted: boolean) =>
     `{"id":"c","participants":[{"id":"p1","purpose":"acd","queueId":"q"},{"id":"p2","purpose":"agent","userId":"u","calls":[{"state":"connected","muted":${muted}}]}]}`;

@@ -10,9 +10,11 @@ import {
   type Connection,
   type ConnectionListener,
   type Dialect,
+  type LivenessTiming,
   type SubscriptionReport,
 } from '../session/dialect.ts';
-import { Socket } from '../session/socket.ts';
+import type { Ending } from '../session/end-reason.ts';
+import { Socket, type SocketListener } from '../session/socket.ts';
 import { expandTopic } from '../topics/combine.ts';
 import { decodeChannelFrame } from './messages.ts';
 
@@ -29,6 +31,7 @@ export interface ChannelsDialectOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly redactor: Redactor;
+  readonly liveness?: LivenessTiming | undefined;
 }
 
 interface OwnChannel {
@@ -39,22 +42,42 @@ interface OwnChannel {
 
 /** The published Notifications API: a channel made by REST, a socket that needs no login of its own. */
 export function channelsDialect(options: ChannelsDialectOptions): Dialect {
-  let own: OwnChannel | undefined;
+  /** A channel without a socket: the second socket of a channel would push out the first. */
+  let spare: OwnChannel | undefined;
   return {
     name: 'channels',
-    liveness: LIVENESS,
+    liveness: options.liveness ?? LIVENESS,
     leastTokenLifeMs: 0,
     decode: decodeChannelFrame,
     connect: async ({ token, keep, signal }, listener) => {
       // A channel dies with the token that made it, so a new token wants a new channel.
-      const usable = keep && own?.token === token && own.expiresAt > options.clock.now();
-      own = usable && own ? own : await createChannel(options, token, signal);
-      const present = own;
-      const socket = await openSocket(present.channel, options, listener, signal);
-      return connection(present, socket, options, () => {
-        if (own === present) own = undefined;
-      });
+      const usable = keep && spare?.token === token && spare.expiresAt > options.clock.now();
+      const own = usable && spare ? spare : await createChannel(options, token, signal);
+      spare = undefined;
+      const spared = () => {
+        spare = own;
+      };
+      try {
+        const ended = (ending: Ending) => {
+          spared();
+          listener.ended(ending);
+        };
+        const socket = await openSocket(own.channel, options, { ...listened(listener), ended }, signal);
+        return connection(own, socket, options, spared);
+      } catch (error) {
+        spared();
+        throw error;
+      }
     },
+  };
+}
+
+/** Only what comes through the channel counts as a sign of life: a proxy on the way answers pings, too. */
+function listened(listener: ConnectionListener): Omit<ConnectionListener, 'alive' | 'ended'> {
+  return {
+    frame: (frame) => listener.frame(frame),
+    sent: (bytes) => listener.sent?.(bytes),
+    received: (bytes) => listener.received?.(bytes),
   };
 }
 
@@ -73,7 +96,7 @@ async function createChannel(
 async function openSocket(
   channel: Channel,
   { hosts, clock }: ChannelsDialectOptions,
-  listener: ConnectionListener,
+  listener: SocketListener,
   signal: AbortSignal,
 ): Promise<Socket> {
   const problem = connectUriProblem(channel.connectUri, hosts);
@@ -82,23 +105,14 @@ async function openSocket(
       reason: 'foreign-connect-uri',
       detail: `the connectUri was not used: ${problem}`,
     });
-  // Only what comes through the channel counts as a sign of life: a proxy on the way answers pings, too.
-  return Socket.open(
-    { uri: channel.connectUri, clock, signal },
-    {
-      frame: (frame) => listener.frame(frame),
-      sent: (bytes) => listener.sent?.(bytes),
-      received: (bytes) => listener.received?.(bytes),
-      ended: (ending) => listener.ended(ending),
-    },
-  );
+  return Socket.open({ uri: channel.connectUri, clock, signal }, listener);
 }
 
 function connection(
   { channel, expiresAt }: OwnChannel,
   socket: Socket,
   { api, logger }: ChannelsDialectOptions,
-  forget: () => void,
+  spared: () => void,
 ): Connection {
   return {
     expiresAt,
@@ -106,11 +120,15 @@ function connection(
     subscribe: async (topics, signal) =>
       reportOf(topics, await api.putSubscriptions(channel.id, topics, signal)),
     ping: () => socket.send('{"message":"ping"}'),
-    terminate: () => socket.terminate(),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    terminate: () => {
+      spared();
+      socket.terminate();
+    },
     close: async ({ release }) => {
       await socket.close();
-      if (!release) return;
-      forget();
+      if (!release) return spared();
       await api
         .deleteSubscriptions(channel.id, AbortSignal.timeout(RELEASE_TIMEOUT_MS))
         .catch((error: unknown) => {

@@ -1,6 +1,12 @@
 import type { Clock } from '../../clock.ts';
 import { type AccessToken, lifeLeftMs } from '../oauth.ts';
-import { ConnectError, type Connection, type Dialect, type SubscriptionReport } from '../session/dialect.ts';
+import {
+  ConnectError,
+  type Connection,
+  type Dialect,
+  type LivenessTiming,
+  type SubscriptionReport,
+} from '../session/dialect.ts';
 import type { EndReason } from '../session/end-reason.ts';
 import { entitiesOf } from './conversations.ts';
 import { Exchange } from './exchange.ts';
@@ -16,13 +22,14 @@ const LIVENESS = { askAfterMs: 25_000, deadAfterMs: 40_000 };
 export interface OrgSocketDialectOptions {
   readonly settings: OrgSocketSettings;
   readonly clock: Clock;
+  readonly liveness?: LivenessTiming | undefined;
 }
 
 /** The organisation's own socket: it asks for the token and the subscription as messages, and pings of the protocol keep it alive. */
-export function orgSocketDialect({ settings, clock }: OrgSocketDialectOptions): Dialect {
+export function orgSocketDialect({ settings, clock, liveness = LIVENESS }: OrgSocketDialectOptions): Dialect {
   return {
     name: 'org-socket',
-    liveness: LIVENESS,
+    liveness,
     leastTokenLifeMs: LEAST_TOKEN_LIFE_MS,
     decode: decodeOrgSocketFrame,
     connect: async ({ token, signal }, listener) => {
@@ -74,6 +81,8 @@ function connection(exchange: Exchange, { url, eventTypes }: OrgSocketSettings):
     },
     ping: () => exchange.ping(),
     close: () => exchange.close(),
+    pause: () => exchange.pause(),
+    resume: () => exchange.resume(),
     terminate: () => exchange.terminate(),
   };
 }

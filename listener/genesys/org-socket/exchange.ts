@@ -87,6 +87,14 @@ export class Exchange {
     await this.#socket?.close();
   }
 
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
+  }
+
   terminate(): void {
     this.#socket?.terminate();
   }

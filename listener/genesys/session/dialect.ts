@@ -65,6 +65,9 @@ export interface Connection {
    * @param options.release also free what the connection holds at the server: it won't be used again
    */
   close(options: { readonly release: boolean }): Promise<void>;
+  /** Stops reading off the socket, so that the server feels it; `resume` goes on. */
+  pause(): void;
+  resume(): void;
   /** Drops the socket at once. */
   terminate(): void;
   /** When the server will end this connection by itself, on the clock's scale; undefined when it won't. */

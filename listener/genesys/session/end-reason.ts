@@ -3,9 +3,10 @@ export interface Recovery {
   /**
    * `reconnect`: at once, unless the connection was not stable. `back-off`: after a wait that grows.
    * `new-token`: like `reconnect`, with a new login; if the same comes again, stopped until the credentials change.
+   * `hand-over`: a new connection is made before this one is left; like `reconnect` when it doesn't work yet.
    * `stop`: for good.
    */
-  readonly next: 'reconnect' | 'back-off' | 'new-token' | 'await-credentials' | 'stop';
+  readonly next: 'reconnect' | 'hand-over' | 'back-off' | 'new-token' | 'await-credentials' | 'stop';
   /** Whether the next connection may use the same channel. */
   readonly channel: 'keep' | 'new';
   /** Planned: part of a normal life. Unplanned: something went wrong. */
@@ -149,8 +150,8 @@ export const RECOVERIES = {
     meaning: 'a frame was longer than the socket takes; what it held is lost',
   },
   'server-closing': {
-    next: 'reconnect',
-    channel: 'keep',
+    next: 'hand-over',
+    channel: 'new',
     planned: true,
     meaning: 'Genesys Cloud announced maintenance of this socket',
   },
@@ -173,16 +174,22 @@ export const RECOVERIES = {
     meaning: 'the token was revoked',
   },
   'token-expiring': {
-    next: 'reconnect',
+    next: 'hand-over',
     channel: 'new',
     planned: true,
     meaning: 'the token is due for renewal, and a channel does not outlive its token',
   },
   'channel-expiring': {
-    next: 'reconnect',
+    next: 'hand-over',
     channel: 'new',
     planned: true,
     meaning: 'the channel nears its 24 hours',
+  },
+  'credentials-rotated': {
+    next: 'hand-over',
+    channel: 'new',
+    planned: true,
+    meaning: 'the credentials were rotated',
   },
   'internal-error': {
     next: 'back-off',

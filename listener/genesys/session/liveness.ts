@@ -33,6 +33,17 @@ export class LivenessWatch {
     this.#asked = false;
   }
 
+  /** Silence has a reason of our own until `resume`. */
+  suspend(): void {
+    this.#cancel();
+  }
+
+  resume(): void {
+    this.#cancel();
+    this.alive();
+    this.#cancel = this.#clock.after(this.#timing.askAfterMs, () => this.#look());
+  }
+
   stop(): void {
     this.#cancel();
   }

@@ -3,23 +3,24 @@ import { type Backoff, backoffDelay } from '../../backoff.ts';
 import type { Cancel, Clock } from '../../clock.ts';
 import type { NotificationFrame } from '../../contract/frame.ts';
 import { closeReport, logCloseReport } from '../../diagnosis/close-report.ts';
-import { ConnectionRecorder } from '../../diagnosis/connection-recorder.ts';
 import type { Runtime } from '../../diagnosis/evidence.ts';
-import { describeError } from '../../errors.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { AccessToken, TokenSource } from '../oauth.ts';
+import type { TokenSource } from '../oauth.ts';
 import { CREDENTIALS_RECHECK_MS, CredentialsWatch } from './credentials-watch.ts';
-import type { Connection, Dialect, ReceivedFrame, ServerMessage } from './dialect.ts';
-import { type Ending, type EndReason, type Recovery, recoveryOf } from './end-reason.ts';
-import { endingOfError } from './ending-of-error.ts';
-import { LivenessWatch } from './liveness.ts';
-import { type SessionState, TRANSITIONS } from './state.ts';
+import type { Dialect, ReceivedFrame } from './dialect.ts';
+import { type Ending, type EndReason, recoveryOf } from './end-reason.ts';
+import { Link, type LinkListener, type Source } from './link.ts';
+import { meet } from './meeting.ts';
+import { RotationWatch } from './rotation-watch.ts';
+import { isLive, type SessionState, TRANSITIONS } from './state.ts';
 import type { Subscriptions } from './subscriptions.ts';
+
+export type { Source } from './link.ts';
 
 /** A connection that lived this long was a good one: failures before it no longer count. Milliseconds. */
 const STABLE_AFTER_MS = 60_000;
-/** A channel is left this long before it expires. Milliseconds. */
-const LEAVE_BEFORE_EXPIRY_MS = 10 * 60_000;
+/** One that is to be replaced sooner than this after it replaced another waits, longer each time. Milliseconds. */
+const HANDOVER_EVERY_MS = 10_000;
 /** After so many connections in a row over one channel the next one gets a new channel. */
 const MOST_REUSES = 10;
 
@@ -30,10 +31,8 @@ export interface StateChange {
   readonly reason?: EndReason;
 }
 
-export interface SessionListener {
-  notification(notification: NotificationFrame, frame: ReceivedFrame): void;
-  /** A frame that is none of the protocol's. */
-  refused(frame: ReceivedFrame, code: string, detail: string): void;
+export interface SessionListener extends Pick<LinkListener, 'refused'> {
+  notification(notification: NotificationFrame, frame: ReceivedFrame, source: Source): void;
   stateChanged(change: StateChange): void;
 }
 
@@ -46,42 +45,60 @@ export interface SessionOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly backoff?: Backoff;
+  /** How often to look whether the credentials were rotated, in milliseconds; five minutes unless said. */
+  readonly credentialsRecheckMs?: number;
   /** For reports of what ended; `other` unless said. */
   readonly runtime?: Runtime;
 }
 
-/** What a dialect sends in each state; there is one thing in each. */
-const SENT: Partial<Record<SessionState, string>> = {
-  connecting: 'auth',
-  subscribing: 'subscribe',
-};
-
 /**
- * Holds one connection to Genesys Cloud for as long as it is told to, whatever happens to it.
- * The state changes in `#enter` alone; every ending goes through `#end`; what follows stands in `RECOVERIES`.
+ * Stays connected to Genesys Cloud for as long as it is told to, whatever happens. What can be foreseen (a token
+ * or a channel that ends, maintenance, rotated credentials) is met with a second connection, which is there before
+ * the first one is left.
+ *
+ * The state changes in `#enter` alone; every ending goes through `#ended`; what follows stands in `RECOVERIES`.
  */
 export class Session {
   readonly #options: SessionOptions;
   readonly #backoff: Backoff;
-  readonly #recorder: ConnectionRecorder;
+  readonly #rotation: RotationWatch;
   #state: SessionState = 'idle';
-  #connection: Connection | undefined;
-  #attempt = new AbortController();
-  #liveness: LivenessWatch | undefined;
+  /** The connection that works. */
+  #current: Link | undefined;
+  /** The one that is being made: the first, or the one that is to take over. */
+  #next: Link | undefined;
   #timers: Cancel[] = [];
-  #token: AccessToken | undefined;
-  #liveSinceMs: number | undefined;
+  #links = 0;
   #failures = 0;
+  /** Whether the present connection replaced another one. */
+  #handedOver = false;
+  #handoverFailures = 0;
+  #hastyHandovers = 0;
   #refusals = 0;
   #reuses = 0;
   #keepChannel = false;
   #lastEnding: Ending | undefined;
+  #lastSignAt: number | undefined;
   #stopping = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#backoff = options.backoff ?? { baseMs: 1000, capMs: 60_000 };
-    this.#recorder = new ConnectionRecorder(options.clock);
+    const { tokens, clock, logger, metrics, credentialsRecheckMs } = options;
+    this.#rotation = new RotationWatch({
+      tokens,
+      clock,
+      logger,
+      metrics,
+      everyMs: credentialsRecheckMs,
+      rotated: () => {
+        if (this.#current)
+          this.#due(this.#current, {
+            reason: 'credentials-rotated',
+            detail: 'the secret holds other credentials than those in use',
+          });
+      },
+    });
   }
 
   get state(): SessionState {
@@ -93,199 +110,204 @@ export class Session {
     return this.#lastEnding;
   }
 
+  /**
+   * When something last came off the socket that works, or worked last; milliseconds since the Unix epoch.
+   * What was sent later may not have arrived.
+   */
+  get lastSignAt(): number | undefined {
+    return this.#current?.lastSignAt ?? this.#lastSignAt;
+  }
+
   /** Begins. Returns at once; `stateChanged` tells the rest. */
   start(): void {
     this.#begin();
   }
 
+  /** Stops reading off the sockets; meanwhile silence is not taken for death. */
+  pause(): void {
+    this.#current?.pause();
+    this.#next?.pause();
+  }
+
+  resume(): void {
+    this.#current?.resume();
+    this.#next?.resume();
+  }
+
   /**
-   * Ends for good. Resolves when the socket is closed and what it held at the server is freed; what
+   * Ends for good. Resolves when the sockets are closed and what they held at the server is freed; what
    * arrives until then is still handed on.
    */
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    await this.#connection?.close({ release: true });
-    this.#end({ reason: 'stop-requested', detail: 'stop was called' });
+    const links = [this.#current, this.#next];
+    this.#clearTimers();
+    await Promise.all(links.map((link) => link?.leave({ release: true })));
+    const hadConnection = links.some((link) => link?.connection !== undefined);
+    this.#current = undefined;
+    this.#next = undefined;
+    this.#close({ reason: 'stop-requested', detail: 'stop was called' }, hadConnection, 0);
+    this.#enter('stopped', 'stop-requested');
   }
 
   #begin(): void {
     if (this.#stopping) return;
-    this.#attempt = new AbortController();
-    const { signal } = this.#attempt;
-    this.#recorder.begin();
-    this.#enter('authenticating');
-    this.#open(signal).catch((error: unknown) => {
-      if (!signal.aborted) this.#end(endingOfError(error));
-    });
-  }
-
-  async #open(signal: AbortSignal): Promise<void> {
-    const { dialect, tokens, clock } = this.#options;
-    const token = await tokens.token(signal, dialect.leastTokenLifeMs);
-    signal.throwIfAborted();
-    this.#token = token;
-    this.#recorder.tokenTaken(token);
-    this.#enter('connecting');
+    this.#clearTimers();
     const keep = this.#keepChannel && this.#reuses < MOST_REUSES;
     this.#reuses = keep ? this.#reuses + 1 : 0;
-    const connection = await dialect.connect(
-      { token, keep, signal },
-      {
-        frame: (frame) => this.#frame(frame, signal),
-        alive: () => {
-          if (signal.aborted) return;
-          this.#recorder.alive();
-          this.#liveness?.alive();
-        },
-        received: (bytes) => {
-          if (!signal.aborted) this.#recorder.bytesReceived(bytes);
-        },
-        sent: (bytes) => {
-          if (!signal.aborted) this.#recorder.sent(SENT[this.#state] ?? 'ping', bytes);
-        },
-        ended: (ending) => {
-          if (!signal.aborted) this.#end(ending);
-        },
-      },
-    );
-    if (signal.aborted) return connection.terminate();
-    this.#connection = connection;
-    this.#recorder.opened(connection.expiresAt);
-    this.#liveness = new LivenessWatch(clock, dialect.liveness, {
-      ask: () => connection.ping(),
-      dead: (silentMs) => {
-        this.#options.metrics.count('HeartbeatsMissed');
-        this.#end({
-          reason: 'heartbeat-missed',
-          detail: `nothing came for ${Math.round(silentMs / 1000)} s`,
-        });
+    this.#next = this.#link({ keep, held: false });
+    this.#enter('authenticating');
+    if (!this.#stopping) this.#next.open();
+  }
+
+  #link(how: { readonly keep: boolean; readonly held: boolean }): Link {
+    const { dialect, tokens, subscriptions, clock, logger, metrics, listener } = this.#options;
+    this.#links++;
+    return new Link({
+      ...how,
+      id: String(this.#links),
+      dialect,
+      tokens,
+      subscriptions,
+      clock,
+      logger,
+      metrics,
+      listener: {
+        notification: (notification, frame, source) => listener.notification(notification, frame, source),
+        refused: (frame, code, detail) => listener.refused(frame, code, detail),
+        stage: (link) => this.#stage(link),
+        due: (link, ending) => this.#due(link, ending),
+        ended: (link, ending) => this.#ended(link, ending),
       },
     });
-    this.#enter('subscribing');
-    if (!(await this.#subscribe(connection, signal))) return;
-    this.#live(connection, token);
   }
 
-  /** Whether at least one topic is subscribed to; ends the attempt when none is. */
-  async #subscribe(connection: Connection, signal: AbortSignal): Promise<boolean> {
-    const subscribed = await this.#options.subscriptions.put(connection, signal);
-    if (signal.aborted) return false;
-    this.#recorder.subscribed(subscribed);
-    if (subscribed > 0) return true;
-    this.#end({ reason: 'no-topic-permitted', detail: 'each topic was refused; see the lines before' });
-    return false;
+  #stage(link: Link): void {
+    if (link !== this.#next) return;
+    if (this.#current) {
+      if (link.stage === 'live') void this.#meet(this.#current, link);
+      return;
+    }
+    if (link.stage === 'live') this.#live(link);
+    else this.#enter(link.stage);
   }
 
-  #live(connection: Connection, token: AccessToken): void {
-    const { clock, tokens, metrics, subscriptions, logger, dialect } = this.#options;
-    this.#liveSinceMs = clock.monotonic();
+  #live(link: Link, reason?: EndReason): void {
+    this.#current = link;
+    this.#next = undefined;
     this.#lastEnding = undefined;
     this.#refusals = 0;
-    metrics.count('ConnectionsOpened');
-    this.#later(tokens.renewalInMs(token), () => {
-      this.#end({
-        reason: 'token-expiring',
-        detail: 'the token reached the fraction of its life at which it is renewed',
-      });
-    });
-    if (connection.expiresAt !== undefined) {
-      this.#later(connection.expiresAt - clock.now() - LEAVE_BEFORE_EXPIRY_MS, () => {
-        this.#end({ reason: 'channel-expiring', detail: 'the channel ends in 10 minutes' });
-      });
-    }
-    this.#scheduleRefresh(subscriptions.refreshMs);
-    logger.info({ connection: connection.label, dialect: dialect.name }, 'live');
-    this.#enter('live');
+    this.#handedOver = false;
+    this.#handoverFailures = 0;
+    this.#clearTimers();
+    this.#scheduleRefresh();
+    this.#rotation.start();
+    this.#enter('live', reason);
   }
 
-  #scheduleRefresh(refreshMs: number | undefined): void {
+  #scheduleRefresh(): void {
+    const { refreshMs } = this.#options.subscriptions;
     if (refreshMs === undefined) return;
     this.#later(refreshMs, () => {
       this.#refresh();
-      this.#scheduleRefresh(refreshMs);
+      this.#scheduleRefresh();
     });
   }
 
   /** Looks up the topics again and puts what has changed; a failure leaves the subscriptions as they are. */
   #refresh(): void {
-    const connection = this.#connection;
-    const { signal } = this.#attempt;
-    if (!connection) return;
+    const { connection, signal } = this.#current ?? {};
+    if (!connection || !signal) return;
     this.#options.subscriptions.refresh(connection, signal).catch((error: unknown) => {
       if (signal.aborted) return;
       this.#options.logger.warn({ err: error }, 'topics could not be looked up again; the present ones stay');
     });
   }
 
-  #later(ms: number, fn: () => void): void {
-    this.#timers.push(this.#options.clock.after(Math.max(0, ms), fn));
+  /** The connection is to be replaced: by make before break, if it works. */
+  #due(link: Link, ending: Ending): void {
+    if (link !== this.#current) {
+      link.end(ending);
+      return;
+    }
+    if (this.#state !== 'live') return;
+    const isHasty = link.liveMs < HANDOVER_EVERY_MS && this.#handedOver;
+    this.#hastyHandovers = isHasty ? this.#hastyHandovers + 1 : 0;
+    if (!isHasty) {
+      this.#handOver(link, ending);
+      return;
+    }
+    const waitMs = backoffDelay(this.#backoff, this.#hastyHandovers);
+    this.#later(waitMs, () => {
+      if (link === this.#current && this.#state === 'live') this.#handOver(link, ending);
+    });
   }
 
-  #frame(frame: ReceivedFrame, signal: AbortSignal): void {
-    const { metrics, dialect, listener } = this.#options;
-    metrics.count('FramesReceived');
-    if (!signal.aborted) this.#liveness?.alive();
-    try {
-      const message = dialect.decode(frame);
-      if (!signal.aborted) this.#recorder.received(message.kind, frame.receivedAtMs);
-      // A connection that is being left still brings what was on its way; what it says of itself is history.
-      if (!signal.aborted || message.kind === 'notification' || message.kind === 'refused')
-        this.#react(message, frame, listener);
-    } catch (error) {
-      // One frame that trips over a defect must not take the connection, and the frames behind it, along.
-      this.#options.logger.error({ err: error }, 'a frame could not be handled');
-      listener.refused(frame, 'InternalError', describeError(error));
-    }
+  #handOver(link: Link, ending: Ending): void {
+    const { logger, tokens } = this.#options;
+    const { meaning } = recoveryOf(ending.reason);
+    logger.info({ reason: ending.reason, detail: ending.detail }, `handing over: ${meaning}`);
+    this.#clearTimers();
+    const wantsNewToken = ending.reason === 'token-expiring' || ending.reason === 'credentials-rotated';
+    if (wantsNewToken && link.token) tokens.invalidate(link.token);
+    this.#lastEnding = ending;
+    this.#next = this.#link({ keep: false, held: true });
+    this.#enter('handing-over', ending.reason);
+    if (!this.#stopping) this.#next.open();
   }
 
-  #react(message: ServerMessage, frame: ReceivedFrame, listener: SessionListener): void {
-    switch (message.kind) {
-      case 'notification':
-        listener.notification(message.notification, frame);
-        return;
-      case 'refused':
-        listener.refused(frame, message.code, message.detail);
-        return;
-      case 'ending':
-        this.#end(message.ending);
-        return;
-      case 'resubscribe': {
-        this.#options.logger.info({ detail: message.detail }, 'subscriptions are put again');
-        const connection = this.#connection;
-        const { signal } = this.#attempt;
-        if (!connection) return;
-        this.#subscribe(connection, signal).catch((error: unknown) => {
-          if (!signal.aborted) this.#end(endingOfError(error));
-        });
-        return;
-      }
-      case 'ignored':
-        this.#options.logger.info({ detail: message.detail }, 'a system message was ignored');
-        return;
-      case 'heartbeat':
-      case 'pong':
-      case 'acknowledged':
-        return;
-    }
+  async #meet(older: Link, newer: Link): Promise<void> {
+    const { clock, logger, metrics } = this.#options;
+    const outcome = await meet(older, newer, clock);
+    // Whichever has ended meanwhile was dealt with when it did.
+    if (this.#current !== older || this.#next !== newer || this.#stopping) return;
+    const silence = { reason: 'heartbeat-missed', detail: `no answer to a ping: ${outcome}` } as const;
+    if (outcome === 'new-silent') return newer.end(silence);
+    // What it still holds back can't be waited for; it is dropped, and the gap is dealt with as one.
+    if (outcome === 'old-silent') return older.end(silence);
+    newer.letGo();
+    older.leave({ release: true }).catch((error: unknown) => {
+      logger.warn({ err: error }, 'the old connection could not be closed properly');
+    });
+    metrics.count('HandoversCompleted');
+    metrics.count('ConnectionsEnded');
+    this.#live(newer, this.#lastEnding?.reason);
+    this.#handedOver = true;
   }
 
   /** The one funnel: whatever ends a connection, or an attempt at one, comes through here. */
-  #end(cause: Ending): void {
-    const { logger, metrics, clock } = this.#options;
-    const ending: Ending = this.#stopping ? { reason: 'stop-requested', detail: 'stop was called' } : cause;
-    if (this.#state === 'stopped' && this.#lastEnding?.reason === 'stop-requested') return;
-    const recovery = recoveryOf(ending.reason);
-    const liveMs = this.#liveSinceMs === undefined ? 0 : clock.monotonic() - this.#liveSinceMs;
-    const hadConnection = this.#connection !== undefined;
-    if (!recovery.planned) this.#report(ending);
-    this.#recorder.end();
-    this.#tearDown(recovery);
+  #ended(link: Link, ending: Ending): void {
+    if (this.#stopping) return;
+    const wasStable = link.liveMs >= STABLE_AFTER_MS;
+    if (link === this.#current) {
+      this.#lastSignAt = link.lastSignAt;
+      this.#current = undefined;
+      this.#close(ending, true, link.liveMs, link);
+      if (this.#next) this.#adopt(this.#next, ending.reason);
+      else this.#recover(link, ending, wasStable);
+    } else if (link === this.#next) {
+      this.#next = undefined;
+      if (this.#current) this.#handoverFailed(link, ending);
+      else {
+        this.#close(ending, link.connection !== undefined, link.liveMs, link);
+        this.#recover(link, ending, wasStable);
+      }
+    }
+  }
+
+  /** Says and counts what ended. */
+  #close(ending: Ending, hadConnection: boolean, liveMs: number, link?: Link): void {
+    const { logger, metrics } = this.#options;
+    const { planned, meaning } = recoveryOf(ending.reason);
+    if (!planned && link) this.#report(link, ending);
+    this.#clearTimers();
+    this.#rotation.stop();
     this.#lastEnding = ending;
     if (hadConnection) metrics.count('ConnectionsEnded');
     if (ending.reason === 'frame-over-limit') metrics.count('EventsLost');
     if (liveMs >= STABLE_AFTER_MS) this.#failures = 0;
-    logger[recovery.planned ? 'info' : 'warn'](
+    logger[planned ? 'info' : 'warn'](
       {
         reason: ending.reason,
         detail: ending.detail,
@@ -293,39 +315,53 @@ export class Session {
         state: this.#state,
         liveSeconds: Math.round(liveMs / 1000),
       },
-      `connection ended: ${recovery.meaning}`,
+      `connection ended: ${meaning}`,
     );
     this.#enter('closing', ending.reason);
-    this.#recover(ending, recovery, liveMs >= STABLE_AFTER_MS);
   }
 
   /** One line with everything that is known of an end that nobody planned, and its probable cause. */
-  #report(ending: Ending): void {
+  #report(link: Link, ending: Ending): void {
     const { dialect, runtime = 'other', logger, clock } = this.#options;
-    const seen = { dialect: dialect.name, ending, state: this.#state, facts: this.#recorder.facts() };
+    const state = link === this.#current || this.#current === undefined ? this.#state : link.stage;
+    const seen = { dialect: dialect.name, ending, state, facts: link.facts };
     logCloseReport(logger, closeReport(seen, runtime), clock.now());
   }
 
-  #tearDown(recovery: Recovery): void {
-    this.#attempt.abort();
-    this.#liveness?.stop();
-    this.#liveness = undefined;
-    for (const cancel of this.#timers) cancel();
-    this.#timers = [];
-    if (recovery.next === 'reconnect' && recovery.planned) this.#leave(recovery);
-    else this.#connection?.terminate();
-    this.#connection = undefined;
-    this.#liveSinceMs = undefined;
+  /** The connection that was to take over is the only one left. */
+  #adopt(link: Link, reason: EndReason): void {
+    if (link.stage === 'live') {
+      link.letGo();
+      this.#live(link, reason);
+      return;
+    }
+    link.letGo();
+    this.#enter(link.stage, reason);
   }
 
-  /** Says goodbye in the background: the next connection doesn't wait for it. */
-  #leave(recovery: Recovery): void {
-    this.#connection?.close({ release: recovery.channel === 'new' }).catch((error: unknown) => {
-      this.#options.logger.warn({ err: error }, 'the old connection could not be closed properly');
+  /** The present connection works on; another attempt follows for as long as it does. */
+  #handoverFailed(link: Link, ending: Ending): void {
+    const { logger, metrics, tokens } = this.#options;
+    metrics.count('HandoversFailed');
+    if (!recoveryOf(ending.reason).planned) this.#report(link, ending);
+    if (recoveryOf(ending.reason).next === 'new-token' && link.token) tokens.invalidate(link.token);
+    this.#handoverFailures++;
+    const waitMs = backoffDelay(this.#backoff, this.#handoverFailures, ending.retryAfterMs);
+    logger.warn(
+      { reason: ending.reason, detail: ending.detail, failures: this.#handoverFailures, waitMs },
+      'the new connection failed; the present one stays',
+    );
+    const due = this.#lastEnding ?? ending;
+    this.#enter('live', ending.reason);
+    this.#scheduleRefresh();
+    this.#later(waitMs, () => {
+      if (this.#current && this.#state === 'live') this.#handOver(this.#current, due);
     });
   }
 
-  #recover(ending: Ending, recovery: Recovery, wasStable: boolean): void {
+  #recover(link: Link, ending: Ending, wasStable: boolean): void {
+    const { tokens } = this.#options;
+    const recovery = recoveryOf(ending.reason);
     this.#keepChannel = recovery.channel === 'keep';
     switch (recovery.next) {
       case 'stop':
@@ -335,13 +371,13 @@ export class Session {
         this.#awaitCredentials(ending);
         return;
       case 'new-token':
-        if (this.#token) this.#options.tokens.invalidate(this.#token);
+        if (link.token) tokens.invalidate(link.token);
         this.#refusals++;
         if (this.#refusals > 1) this.#awaitCredentials(ending);
         else this.#reconnect(ending, wasStable);
         return;
+      case 'hand-over':
       case 'reconnect':
-        if (ending.reason === 'token-expiring' && this.#token) this.#options.tokens.invalidate(this.#token);
         this.#reconnect(ending, wasStable);
         return;
       case 'back-off':
@@ -384,13 +420,22 @@ export class Session {
     this.#timers.push(() => watch.stop());
   }
 
+  #later(ms: number, fn: () => void): void {
+    this.#timers.push(this.#options.clock.after(Math.max(0, ms), fn));
+  }
+
+  #clearTimers(): void {
+    for (const cancel of this.#timers) cancel();
+    this.#timers = [];
+  }
+
   /** The one place where the state changes. */
   #enter(state: SessionState, reason?: EndReason): void {
     const previousState = this.#state;
     if (!TRANSITIONS[previousState].includes(state))
       throw new Error(`the session can't go from ${previousState} to ${state}`);
     this.#state = state;
-    this.#options.metrics.gauge('ConnectionLive', state === 'live' ? 1 : 0);
+    this.#options.metrics.gauge('ConnectionLive', isLive(state) ? 1 : 0);
     this.#options.logger.debug({ state, previousState, reason }, 'session');
     this.#options.listener.stateChanged({
       state,

@@ -131,6 +131,14 @@ export class Socket {
     });
   }
 
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   terminate(): void {
     this.#leaving = true;
     this.#socket.terminate();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EchoMatcher } from '../../../listener/continuity/echo-matcher.ts';
 import { ManualClock } from '../../manual-clock.ts';
 
-const WINDOW_MS = 5_000;
+const WINDOW_MS = 10_000;
 
 function createMatcher() {
   const clock = new ManualClock();

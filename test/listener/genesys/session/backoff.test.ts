@@ -69,7 +69,6 @@ describe('a server that ends each connection at once', () => {
   const ENDINGS = {
     closing: ({ mock }: SessionHarness) => mock.controls.close(1001, 'go away'),
     dropping: ({ mock }: SessionHarness) => mock.controls.drop(),
-    'announcing maintenance': ({ mock }: SessionHarness) => mock.controls.announceClosing(),
     'evicting the channel': ({ mock, connected }: SessionHarness) =>
       connected().map(({ id }) => mock.controls.evict(id)),
     'giving the channel to another': ({ mock }: SessionHarness) =>
@@ -95,5 +94,18 @@ describe('a server that ends each connection at once', () => {
     expect(lives()).toBeGreaterThan(3);
     expect(lives()).toBeLessThan(12);
     await harness.elapseUntil(() => session.state === 'live');
+  });
+
+  it('by announcing maintenance is not hammered', async () => {
+    const harness = await createSession({
+      onChange: ({ state }) => {
+        if (state === 'live') setImmediate(() => harness.mock.controls.announceClosing());
+      },
+    });
+    await harness.goLive();
+    await harness.elapse(60_000, 500);
+    const handovers = harness.metrics.total('HandoversCompleted');
+    expect(handovers).toBeGreaterThan(3);
+    expect(handovers).toBeLessThan(12);
   });
 });

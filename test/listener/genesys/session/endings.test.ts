@@ -12,6 +12,11 @@ const LENIENT = {
   ...ORG_SOCKET,
   mock: { ...ORG_SOCKET.mock, switches: { jwtValidationMode: 'lenient' } },
 } as const;
+const OTHER_CLIENT = {
+  ...DEFAULT_CLIENT,
+  id: '7d0c2a54-51c8-4f0e-9f55-3f2b6f0e7a11',
+  secret: 'rotated-secret',
+};
 const CHANNELS = /\/notifications\/channels$/;
 
 interface Scenario {
@@ -87,7 +92,11 @@ const SCENARIOS: Readonly<Record<EndReason, Scenario>> = {
   },
   'channel-expiring': {
     options: { mock: { channelLifeMs: 20 * 60_000 } },
-    ...whenLive(({ elapse }) => elapse(10 * 60_000)),
+    ...whenLive(({ elapse }) => elapse(16 * 60_000)),
+  },
+  'credentials-rotated': {
+    options: { credentials: rotatedLater(), mock: { clients: [DEFAULT_CLIENT, OTHER_CLIENT] } },
+    ...whenLive(({ elapse }) => elapse(5 * 60_000)),
   },
   'internal-error': unreadable(() => new TypeError('nobody foresaw this')),
 };
@@ -100,7 +109,9 @@ const LEADS_TO = {
   'new-token': 'authenticating',
 } as const;
 
-const REASONS = Object.keys(SCENARIOS).filter((name): name is EndReason => name in RECOVERIES);
+const ALL_REASONS = Object.keys(SCENARIOS).filter((name): name is EndReason => name in RECOVERIES);
+const HANDED_OVER = ALL_REASONS.filter((reason) => RECOVERIES[reason].next === 'hand-over');
+const REASONS = ALL_REASONS.filter((reason) => !HANDED_OVER.includes(reason));
 const FOLLOWED_BY_ANOTHER = REASONS.filter(
   (reason) =>
     SCENARIOS[reason].from === 'live' &&
@@ -116,6 +127,7 @@ describe('every reason for a connection to end', () => {
 
     const { next, planned, meaning } = RECOVERIES[reason];
     const closing = harness.changes.findIndex(({ state }) => state === 'closing');
+    if (next === 'hand-over') throw new Error(`${reason} is no ending`);
     expect(harness.changes[closing + 1]?.state).toBe(LEADS_TO[next]);
     const [line] = harness.logged('connection ended: ');
     const level = planned ? 'info' : 'warn';
@@ -130,6 +142,31 @@ describe('every reason for a connection to end', () => {
     const [present] = harness.connected();
     expect(present?.id === harness.firstChannelId).toBe(RECOVERIES[reason].channel === 'keep');
     expect(present?.subscriptions).toHaveLength(3);
+
+    const seen = harness.notifications.length;
+    for (let n = 0; n < 10; n++) harness.centre.step();
+    await until(() => harness.notifications.length > seen);
+  });
+});
+
+describe('every reason to hand over', () => {
+  it.each(HANDED_OVER)('%s: the new connection works before the old one is left', async (reason) => {
+    const harness = await bringAbout(reason);
+    await harness.elapseUntil(() => harness.metrics.total('HandoversCompleted') === 1);
+    expect(harness.changes.slice(4)).toEqual([
+      { previousState: 'live', state: 'handing-over', reason },
+      { previousState: 'handing-over', state: 'live', reason },
+    ]);
+    await until(() => harness.connected().length === 1);
+    const [present] = harness.connected();
+    expect(present?.id).not.toBe(harness.firstChannelId);
+    expect(present?.subscriptions).toHaveLength(3);
+    expect(harness.logged('handing over: ')[0]).toMatchObject({
+      level: 'info',
+      reason,
+      msg: `handing over: ${RECOVERIES[reason].meaning}`,
+    });
+    expect(harness.endings()).toEqual([]);
 
     const seen = harness.notifications.length;
     for (let n = 0; n < 10; n++) harness.centre.step();
@@ -161,6 +198,14 @@ function unreadable(error: () => Error): Scenario {
   };
   const credentials: CredentialsSource = { description: 'a test', read };
   return { ...atStart(() => undefined), options: { credentials } };
+}
+
+/** The first login has the credentials of one client, those after it of another. */
+function rotatedLater(): CredentialsSource {
+  let reads = 0;
+  const of = ({ id, secret }: typeof DEFAULT_CLIENT) => ({ clientId: id, clientSecret: secret });
+  const read = async () => of(reads++ === 0 ? DEFAULT_CLIENT : OTHER_CLIENT);
+  return { description: 'a test', read };
 }
 
 /** A port that nobody listens on. */

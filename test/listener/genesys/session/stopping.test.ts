@@ -28,6 +28,14 @@ const WAYS: Readonly<Record<Exclude<SessionState, 'closing'>, Way>> = {
   connecting: held('connecting', 'POST', CHANNELS),
   subscribing: held('subscribing', 'PUT', SUBSCRIPTIONS),
   live: { to: ({ goLive }) => goLive() },
+  'handing-over': {
+    to: async ({ mock, session, goLive, logged }) => {
+      await goLive();
+      mock.controls.failNext('POST', CHANNELS, { status: 503, headers: { 'retry-after': '20' } });
+      mock.controls.announceClosing();
+      await until(() => session.state === 'handing-over' && logged('trying again').length === 1);
+    },
+  },
   'backing-off': {
     to: async ({ mock, session, goLive }) => {
       await goLive();
@@ -121,12 +129,12 @@ describe('stopping a session', () => {
   });
 
   it('hands on the frames that are on their way when a connection is left by plan', async () => {
-    const { mock, centre, goLive, notifications, endings } = await createSession();
+    const { mock, centre, goLive, notifications, metrics } = await createSession();
     await goLive();
     mock.controls.announceClosing();
     for (let n = 0; n < 100; n++) centre.step();
     const written = mock.record.written;
-    await until(() => endings().includes('server-closing'));
+    await until(() => metrics.total('HandoversCompleted') === 1);
     await until(() => notifications.length >= written);
     expect(notifications.slice(0, written).map(({ text }) => text)).toEqual(
       [...mock.record].slice(0, written).map(({ text }) => text),

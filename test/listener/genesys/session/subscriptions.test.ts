@@ -167,6 +167,8 @@ describe('more topics than a channel takes', () => {
       },
       ping: () => undefined,
       close: async () => undefined,
+      pause: () => undefined,
+      resume: () => undefined,
       terminate: () => undefined,
       expiresAt: undefined,
       label: 'a test',

@@ -1,0 +1,326 @@
+import type { Logger } from 'pino';
+import type { Cancel, Clock } from '../../clock.ts';
+import type { NotificationFrame } from '../../contract/frame.ts';
+import { ConnectionRecorder } from '../../diagnosis/connection-recorder.ts';
+import { describeError } from '../../errors.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { AccessToken, TokenSource } from '../oauth.ts';
+import type { Connection, Dialect, ReceivedFrame, ServerMessage } from './dialect.ts';
+import type { Ending } from './end-reason.ts';
+import { endingOfError } from './ending-of-error.ts';
+import { LivenessWatch } from './liveness.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+/** A channel is left this long before it expires, or a fifth of its life if that is less. Milliseconds. */
+const LEAVE_BEFORE_EXPIRY_MS = 10 * 60_000;
+const LEAVE_BEFORE_EXPIRY_FRACTION = 0.2;
+
+/** How far a link has come. */
+export type LinkStage = 'authenticating' | 'connecting' | 'subscribing' | 'live';
+
+/** Where a notification comes from: of two sources each tells the changes in their order. */
+export interface Source {
+  /** Of the connection. */
+  readonly id: string;
+  /** `Clock.monotonic()` when it was about to subscribe: nothing that was received before can come by it again. */
+  readonly sinceMs: number;
+}
+
+export interface LinkListener {
+  stage(link: Link): void;
+  notification(notification: NotificationFrame, frame: ReceivedFrame, source: Source): void;
+  /** A frame that is none of the protocol's. */
+  refused(frame: ReceivedFrame, code: string, detail: string): void;
+  /** A connection that works should be replaced by another one, before it comes to its end. */
+  due(link: Link, ending: Ending): void;
+  /** It is over, at whatever stage. Called once, and not after `leave`. */
+  ended(link: Link, ending: Ending): void;
+}
+
+export interface LinkOptions {
+  readonly dialect: Dialect;
+  readonly tokens: TokenSource;
+  readonly subscriptions: Subscriptions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly listener: LinkListener;
+  readonly id: string;
+  /** Use what is left of the last connection at the server, if there is something. */
+  readonly keep: boolean;
+  /** Keep notifications back until `letGo`. */
+  readonly held: boolean;
+}
+
+/** What a dialect sends in each stage; there is one thing in each. */
+const SENT: Partial<Record<LinkStage, string>> = { connecting: 'auth', subscribing: 'subscribe' };
+
+/** One connection to Genesys Cloud from the login to its end, which comes once, through `end` or `leave`. */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #recorder: ConnectionRecorder;
+  #lastSignAt: number | undefined;
+  readonly #attempt = new AbortController();
+  #stage: LinkStage = 'authenticating';
+  #connection: Connection | undefined;
+  #liveness: LivenessWatch | undefined;
+  #timers: Cancel[] = [];
+  #token: AccessToken | undefined;
+  #liveSinceMs: number | undefined;
+  #source: Source;
+  #kept: { readonly notification: NotificationFrame; readonly frame: ReceivedFrame }[] | undefined;
+  #answers: (() => void)[] = [];
+  #paused = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#recorder = new ConnectionRecorder(options.clock);
+    this.#source = { id: options.id, sinceMs: options.clock.monotonic() };
+    this.#kept = options.held ? [] : undefined;
+  }
+
+  get stage(): LinkStage {
+    return this.#stage;
+  }
+
+  get token(): AccessToken | undefined {
+    return this.#token;
+  }
+
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  get signal(): AbortSignal {
+    return this.#attempt.signal;
+  }
+
+  get facts(): ReturnType<ConnectionRecorder['facts']> {
+    return this.#recorder.facts();
+  }
+
+  /** When the last frame came, or another sign of life, milliseconds since the Unix epoch. */
+  get lastSignAt(): number | undefined {
+    return this.#lastSignAt;
+  }
+
+  /** Milliseconds since it went live; 0 before. */
+  get liveMs(): number {
+    return this.#liveSinceMs === undefined ? 0 : this.#options.clock.monotonic() - this.#liveSinceMs;
+  }
+
+  /** Begins. Returns at once; the listener hears of the rest. */
+  open(): void {
+    this.#recorder.begin();
+    this.#open().catch((error: unknown) => this.end(endingOfError(error)));
+  }
+
+  /** Resolves with the next answer to a ping, which is sent at once. Everything the server sent before has come then. */
+  answered(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#answers.push(resolve);
+      this.#connection?.ping();
+    });
+  }
+
+  /** Hands over what was kept back, and from now on everything at once. */
+  letGo(): void {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    for (const { notification, frame } of kept)
+      this.#options.listener.notification(notification, frame, this.#source);
+  }
+
+  /** Stops reading off the socket, and taking silence for death. */
+  pause(): void {
+    this.#paused = true;
+    this.#connection?.pause();
+    this.#liveness?.suspend();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#connection?.resume();
+    this.#liveness?.resume();
+  }
+
+  /** It is over, and the socket is dropped. */
+  end(ending: Ending): void {
+    if (this.#attempt.signal.aborted) return;
+    this.#tearDown();
+    this.#connection?.terminate();
+    this.letGo();
+    this.#options.listener.ended(this, ending);
+  }
+
+  /**
+   * Says goodbye; what arrives until then is still handed over. Resolves when the socket is closed.
+   * @param options.release also free what it holds at the server
+   */
+  async leave(options: { readonly release: boolean }): Promise<void> {
+    this.#tearDown();
+    this.letGo();
+    this.resume();
+    this.#liveness?.stop();
+    await this.#connection?.close(options);
+  }
+
+  async #open(): Promise<void> {
+    const { dialect, tokens, clock, keep, metrics } = this.#options;
+    const { signal } = this.#attempt;
+    const token = await tokens.token(signal, dialect.leastTokenLifeMs);
+    signal.throwIfAborted();
+    this.#token = token;
+    this.#recorder.tokenTaken(token);
+    this.#enter('connecting');
+    const connection = await dialect.connect(
+      { token, keep, signal },
+      {
+        frame: (frame) => this.#frame(frame),
+        alive: () => this.#alive(),
+        received: (bytes) => {
+          if (!signal.aborted) this.#recorder.bytesReceived(bytes);
+        },
+        sent: (bytes) => {
+          if (!signal.aborted) this.#recorder.sent(SENT[this.#stage] ?? 'ping', bytes);
+        },
+        ended: (ending) => this.end(ending),
+      },
+    );
+    if (signal.aborted) return connection.terminate();
+    this.#connection = connection;
+    if (this.#paused) connection.pause();
+    this.#recorder.opened(connection.expiresAt);
+    this.#liveness = new LivenessWatch(clock, dialect.liveness, {
+      ask: () => connection.ping(),
+      dead: (silentMs) => {
+        metrics.count('HeartbeatsMissed');
+        this.end({
+          reason: 'heartbeat-missed',
+          detail: `nothing came for ${Math.round(silentMs / 1000)} s`,
+        });
+      },
+    });
+    this.#enter('subscribing');
+    if (await this.#subscribe(connection)) this.#live(connection, token);
+  }
+
+  /** Whether at least one topic is subscribed to; ends the link when none is. */
+  async #subscribe(connection: Connection): Promise<boolean> {
+    const { signal } = this.#attempt;
+    if (this.#stage === 'subscribing')
+      this.#source = { ...this.#source, sinceMs: this.#options.clock.monotonic() };
+    const subscribed = await this.#options.subscriptions.put(connection, signal);
+    if (signal.aborted) return false;
+    this.#recorder.subscribed(subscribed);
+    if (subscribed > 0) return true;
+    this.end({ reason: 'no-topic-permitted', detail: 'each topic was refused; see the lines before' });
+    return false;
+  }
+
+  #live(connection: Connection, token: AccessToken): void {
+    const { clock, tokens, metrics, logger, dialect, listener } = this.#options;
+    this.#liveSinceMs = clock.monotonic();
+    metrics.count('ConnectionsOpened');
+    this.#later(tokens.renewalInMs(token), () =>
+      listener.due(this, {
+        reason: 'token-expiring',
+        detail: 'the token reached the fraction of its life at which it is renewed',
+      }),
+    );
+    if (connection.expiresAt !== undefined) {
+      const leftMs = connection.expiresAt - clock.now();
+      const marginMs = Math.min(LEAVE_BEFORE_EXPIRY_MS, leftMs * LEAVE_BEFORE_EXPIRY_FRACTION);
+      this.#later(leftMs - marginMs, () =>
+        listener.due(this, {
+          reason: 'channel-expiring',
+          detail: `the channel ends in ${Math.round(marginMs / 1000)} s`,
+        }),
+      );
+    }
+    logger.info({ connection: connection.label, dialect: dialect.name }, 'live');
+    this.#enter('live');
+  }
+
+  #later(ms: number, fn: () => void): void {
+    this.#timers.push(this.#options.clock.after(Math.max(0, ms), fn));
+  }
+
+  #enter(stage: LinkStage): void {
+    this.#stage = stage;
+    this.#options.listener.stage(this);
+  }
+
+  #alive(): void {
+    this.#lastSignAt = this.#options.clock.now();
+    if (!this.#attempt.signal.aborted) {
+      this.#recorder.alive();
+      this.#liveness?.alive();
+    }
+    this.#answer();
+  }
+
+  #answer(): void {
+    const answers = this.#answers;
+    this.#answers = [];
+    for (const answered of answers) answered();
+  }
+
+  #frame(frame: ReceivedFrame): void {
+    const { metrics, dialect, logger, listener } = this.#options;
+    const { signal } = this.#attempt;
+    metrics.count('FramesReceived');
+    this.#lastSignAt = frame.receivedAt;
+    if (!signal.aborted) this.#liveness?.alive();
+    try {
+      const message = dialect.decode(frame);
+      if (!signal.aborted) this.#recorder.received(message.kind, frame.receivedAtMs);
+      // A connection that is being left still brings what was on its way; what it says of itself is history.
+      if (!signal.aborted || message.kind === 'notification' || message.kind === 'refused')
+        this.#react(message, frame);
+    } catch (error) {
+      // One frame that trips over a defect must not take the connection, and the frames behind it, along.
+      logger.error({ err: error }, 'a frame could not be handled');
+      listener.refused(frame, 'InternalError', describeError(error));
+    }
+  }
+
+  #react(message: ServerMessage, frame: ReceivedFrame): void {
+    const { listener, logger } = this.#options;
+    switch (message.kind) {
+      case 'notification':
+        if (this.#kept) this.#kept.push({ notification: message.notification, frame });
+        else listener.notification(message.notification, frame, this.#source);
+        return;
+      case 'refused':
+        listener.refused(frame, message.code, message.detail);
+        return;
+      case 'ending':
+        if (message.ending.reason === 'server-closing') listener.due(this, message.ending);
+        else this.end(message.ending);
+        return;
+      case 'resubscribe':
+        logger.info({ detail: message.detail }, 'subscriptions are put again');
+        if (this.#connection)
+          this.#subscribe(this.#connection).catch((error: unknown) => this.end(endingOfError(error)));
+        return;
+      case 'ignored':
+        logger.info({ detail: message.detail }, 'a system message was ignored');
+        return;
+      case 'pong':
+        this.#answer();
+        return;
+      case 'heartbeat':
+      case 'acknowledged':
+        return;
+    }
+  }
+
+  #tearDown(): void {
+    this.#attempt.abort();
+    this.#recorder.end();
+    this.#liveness?.stop();
+    for (const cancel of this.#timers) cancel();
+    this.#timers = [];
+  }
+}
