@@ -35,6 +35,15 @@ export const METRICS = {
   TopicsRejected: ['Count', 'topics refused by Genesys Cloud or beyond the limit of a channel'],
   RestRetries: ['Count', 'Genesys Cloud REST and OAuth calls made again after a transient failure'],
   RestCallsFailed: ['Count', 'Genesys Cloud REST and OAuth calls given up'],
+  GapsDetected: ['Count', 'times of which updates may have been missed'],
+  GapsClosed: ['Count', 'gaps after which every conversation was looked after'],
+  GapsOpen: ['Count', 'gaps that are not closed yet'],
+  GapFailures: ['Count', 'calls for closing a gap that failed; each is made again'],
+  ConversationsBackfilled: ['Count', 'conversations that had changed in a gap, published as they are now'],
+  ConversationsUnavailable: [
+    'Count',
+    'conversations that could not be had after a gap: gone, or not to be seen',
+  ],
 } as const satisfies Record<string, readonly ['Count' | 'Milliseconds', string]>;
 
 export type MetricName = keyof typeof METRICS;

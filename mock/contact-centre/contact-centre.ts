@@ -20,8 +20,17 @@ export interface ContactCentreOptions {
   readonly agents?: number;
   /** How many conversations live at the same time at most; as many as there are agents if not said. */
   readonly maxOpen?: number;
-  /** How many ended conversations `truth` still knows. */
+  /** How many ended conversations `truth` and `beginnings` still know, about 25 kB each. 5,000 if not said. */
   readonly keepEnded?: number;
+}
+
+/** The outline of a conversation. Times are ISO 8601. */
+export interface Beginning {
+  readonly id: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly startTime: string;
+  readonly endTime: string | undefined;
+  readonly divisionIds: readonly string[];
 }
 
 interface Running {
@@ -61,7 +70,7 @@ export class ContactCentre {
     if (!(this.#rate > 0)) throw new RangeError(`The rate must be above 0, not ${this.#rate}`);
     if (!(agents >= 1 && queues >= 1)) throw new RangeError('A contact centre needs a queue and an agent');
     this.#maxOpen = options.maxOpen ?? agents;
-    this.#keepEnded = options.keepEnded ?? 500;
+    this.#keepEnded = options.keepEnded ?? 5_000;
     for (let index = 0; index < queues; index += 1) this.addQueue();
     this.#workforce = new Workforce({
       random: this.#random,
@@ -123,6 +132,17 @@ export class ContactCentre {
   truth(conversationId: string): RestConversation | undefined {
     const conversation = this.#known.get(conversationId);
     return conversation && restConversation(conversation);
+  }
+
+  /** When each conversation that `truth` knows began, and ended if it has; the oldest first. */
+  beginnings(): Beginning[] {
+    return [...this.#known.values()].map(({ id, direction, startTime, endTime, queues }) => ({
+      id,
+      direction,
+      startTime,
+      endTime,
+      divisionIds: [...new Set([...queues.values()].map(({ divisionId }) => divisionId))],
+    }));
   }
 
   /** Ids of the conversations that have not ended. */

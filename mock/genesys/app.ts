@@ -5,6 +5,7 @@ import { ApiError, badRequest, notFound } from './api-error.ts';
 import { OAuthError, type Token } from './oauth.ts';
 import { NOTIFICATIONS_SCOPE } from './oauth-client.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { analyticsRoutes } from './routes/analytics.ts';
 import { directoryRoutes } from './routes/directory.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import type { RouteSurroundings } from './routes/surroundings.ts';
@@ -68,6 +69,7 @@ export function createApp(
   tokenRoutes(app, around);
   notificationRoutes(app, around);
   directoryRoutes(app, around);
+  analyticsRoutes(app, around);
   return app;
 }
 
