@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { BridgeError } from '../errors.ts';
+import { syncFolder } from './durable-file.ts';
 import type { ParkedItem, ParkingLot, ParkingReason } from './parking.ts';
 
 /** What one write takes at most, unless a single line is longer. Bounds the memory of a burst. */
@@ -136,16 +137,4 @@ async function openForAppending(path: string): Promise<FileHandle> {
 async function endsWithNewLine(handle: FileHandle, size: number): Promise<boolean> {
   const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer[0] === NEW_LINE;
-}
-
-/** Without it a crash of the machine may forget the file's name, and with it what was parked. */
-async function syncFolder(path: string): Promise<void> {
-  // Windows has no handle for a folder.
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
