@@ -19,6 +19,9 @@ export const METRICS = {
   PublishRetries: ['Count', 'entries sent again after a transient failure'],
   PublishCallsFailed: ['Count', 'PutEvents calls that failed as a whole'],
   PublishPending: ['Count', 'events accepted and not yet acknowledged or parked'],
+  SocketPauses: ['Count', 'times that reading the socket was paused because too much waited to be published'],
+  PayloadsStored: ['Count', 'bodies too large for an event that were kept in the payload store'],
+  PayloadFailures: ['Count', 'attempts to keep such a body that failed; each is made again'],
   EventLag: [
     'Milliseconds',
     'from when it happened, by the clock of Genesys Cloud, to the acknowledgement of the bus; of updates that bring a new time',
