@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { conversationBlock } from './conversation-block.ts';
-import { buildDetail } from './detail.ts';
+import { buildDetail, withoutBody } from './detail.ts';
 import { normaliseDetailEvent } from './detail-event.ts';
 import type { NotificationFrame } from './frame.ts';
 import { bodyDigest, eventId, revision } from './identity.ts';
@@ -8,8 +8,8 @@ import { normaliseSnapshot } from './normalise.ts';
 import { frameOfConversation, type RestConversation } from './rest-conversation.ts';
 import type { Snapshot } from './snapshot.ts';
 import { classifyTopic, type Shape, type Topic, topicTemplate } from './topic.ts';
-import { ConversationTracker, type TrackedPosition } from './tracker.ts';
-import { type Change, CONTRACT_VERSION, DETAIL_TYPES, type Dialect } from './vocabulary.ts';
+import { ConversationTracker, type Lane, type TrackedPosition } from './tracker.ts';
+import { type Change, CONTRACT_VERSION, DETAIL_TYPES, type Dialect, type MediaType } from './vocabulary.ts';
 
 /** Where and when a notification was received. */
 export interface ReceiptContext {
@@ -131,7 +131,16 @@ export class EventAssembler {
     return this.#tracker.positions();
   }
 
-  /** Goes on counting from these positions, the one last heard of last. To be called before anything is accepted. */
+  /** Takes in what a notification says, without counting it: another listener does. */
+  observe(frame: NotificationFrame): void {
+    const topic = classifyTopic(frame.topicName);
+    if (topic.kind === 'other' || topic.shape === 'C') return;
+    const medium = topic.shape === 'B' ? topic.mediaType : undefined;
+    const snapshot = normaliseSnapshot(frame.eventBody, medium);
+    if (snapshot) this.#tracker.observe(laneOf(medium), snapshot);
+  }
+
+  /** Goes on counting from these positions, the one last heard of last; what was observed is kept. */
   restore(positions: Iterable<TrackedPosition>): void {
     this.#tracker.restore(positions);
   }
@@ -178,8 +187,9 @@ export class EventAssembler {
   /**
    * The detail of an accepted notification, as text.
    * @param topics every topic by which it came, its own first
+   * @param payloadRef where the body is kept instead, if it is too large for an event
    */
-  render(accepted: AcceptedNotification, topics: readonly string[]): string {
+  render(accepted: AcceptedNotification, topics: readonly string[], payloadRef?: string): string {
     const { context } = accepted;
     const timestamp = context.receivedAt.toISOString();
     const bridge = JSON.stringify({
@@ -191,8 +201,10 @@ export class EventAssembler {
       topics,
       receivedAt: timestamp,
       backfilled: accepted.backfilled,
+      payloadRef,
     });
-    return buildDetail(accepted.frame, { timestamp, conversation: accepted.conversation, bridge });
+    const frame = payloadRef === undefined ? accepted.frame : withoutBody(accepted.frame);
+    return buildDetail(frame, { timestamp, conversation: accepted.conversation, bridge });
   }
 
   /** `accept` and `render` in one, for a notification whose topics are known to be complete. */
@@ -220,8 +232,7 @@ export class EventAssembler {
     const snapshot = normaliseSnapshot(frame.eventBody, medium);
     if (snapshot === undefined)
       return this.#readUnknown(frame.topicName, bodyId.safeParse(frame.eventBody).data?.id);
-    const lane = medium === undefined ? 'conversation' : (`medium:${medium}` as const);
-    const accepted = this.#tracker.acceptSnapshot(lane, snapshot);
+    const accepted = this.#tracker.acceptSnapshot(laneOf(medium), snapshot);
     return { shape: topic.shape, orderingKey: snapshot.id, snapshot, ...accepted };
   }
 
@@ -252,4 +263,8 @@ export class EventAssembler {
     }
     return hasConversation ? DETAIL_TYPES.conversationUpdated : DETAIL_TYPES.notificationReceived;
   }
+}
+
+function laneOf(medium: MediaType | undefined): Lane {
+  return medium === undefined ? 'conversation' : `medium:${medium}`;
 }

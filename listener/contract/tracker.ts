@@ -81,6 +81,14 @@ export class ConversationTracker {
     return accepted;
   }
 
+  /** Takes a snapshot as the newest of its conversation and lane, without counting it. */
+  observe(lane: Lane, snapshot: Snapshot): void {
+    const tracked = this.#take(snapshot.id);
+    tracked.lanes[lane] = snapshot;
+    tracked.ended = hasEnded(tracked);
+    this.#put(snapshot.id, tracked);
+  }
+
   /** Counts a notification of a conversation that is no snapshot. @returns the version */
   acceptPartial(conversationId: string): number {
     const tracked = this.#take(conversationId);
@@ -125,7 +133,7 @@ export class ConversationTracker {
 
   /**
    * Goes on counting from these positions, the one last heard of last. The next snapshot of such a conversation
-   * still has `unknown` changes, since a position holds no snapshot.
+   * has `unknown` changes, since a position holds no snapshot, unless one was observed.
    */
   restore(positions: Iterable<TrackedPosition>): void {
     for (const { key, version, revision: known, open } of positions) {
@@ -135,13 +143,13 @@ export class ConversationTracker {
         this.#topics.set(key, version);
         continue;
       }
-      this.#take(key);
+      const { lanes } = this.#take(key);
       this.#put(key, {
         version,
         wholeVersion: known === undefined ? 0 : version,
         revision: known,
         ended: !open,
-        lanes: {},
+        lanes,
       });
     }
     trim(this.#topics, this.#maxConversations);

@@ -11,6 +11,7 @@ export const METRICS = {
     'notifications that repeated one already accepted through another topic or connection',
   ],
   BodiesUnknown: ['Count', 'conversation topics whose body had no known shape; published raw'],
+  PayloadsOffloaded: ['Count', 'events whose body was too large and went to the payload store'],
   EventsAccepted: ['Count', 'events, and frames to be parked, handed to the publisher'],
   EventsPublished: ['Count', 'events acknowledged by the event bus'],
   EventsParked: ['Count', 'events and frames parked where they can be replayed'],
