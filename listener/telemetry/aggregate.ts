@@ -58,6 +58,7 @@ const GAUGES: ReadonlySet<MetricName> = new Set([
   'TopicsSubscribed',
   'TopicsRejected',
   'PublishPending',
+  'LeaseHeld',
 ]);
 
 /** The metrics that count: reported as 0, too, since their absence means that nothing reports at all. */
