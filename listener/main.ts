@@ -68,7 +68,13 @@ export async function runListener(
   const metrics = new MetricsAggregate();
   const credentials = credentialsOf(config);
   await checkCredentials(credentials, logger, patient);
-  const parking = new FileParking({ path: join(config.parkingDir, PARKING_FILE), clock });
+  const parking = new FileParking({
+    path: join(
+      config.storage.parking.in === 'folder' ? config.storage.parking.folder : '.parked',
+      PARKING_FILE,
+    ),
+    clock,
+  });
   const bridge = new Bridge({
     config,
     credentials,

@@ -1,9 +1,9 @@
 import type { Clock } from './clock.ts';
-import { type Alignment, align } from './continuity/alignment.ts';
+import { type Alignable, type Alignment, align } from './continuity/alignment.ts';
 import type { Checkpoint, KeyPosition } from './continuity/checkpoint-store.ts';
 import { EchoMatcher } from './continuity/echo-matcher.ts';
 import { EchoWait, type Waiting } from './continuity/echo-wait.ts';
-import { FrameKeeper, type KeptFrame } from './continuity/frame-keeper.ts';
+import { FrameKeeper, type KeptNotification } from './continuity/frame-keeper.ts';
 import { Unsettled } from './continuity/unsettled.ts';
 import {
   type AcceptedNotification,
@@ -85,7 +85,9 @@ export class Pipeline {
     this.#assembler = new EventAssembler({ detailTypeMode: options.detailTypeMode });
     this.#echoes = new EchoMatcher(clock);
     this.#wait = new EchoWait(clock, (change) => this.#publish(change));
-    this.#keeper = new FrameKeeper(clock, ({ frame }) => this.#assembler.observe(frame));
+    this.#keeper = new FrameKeeper(clock, (kept) => {
+      if (kept.kind === 'notification') this.#assembler.observe(kept.frame);
+    });
     publisher.onSettled((event) => this.#settled(event));
   }
 
@@ -111,24 +113,24 @@ export class Pipeline {
   /**
    * From now on this listener publishes, beginning with what it kept since its predecessor's last settled events.
    * @param epoch of the term; sequences of a later term are greater
+   * @param connection how the connection stands, which is told first
    */
-  takeOver(epoch: number, checkpoint: Checkpoint | undefined): void {
+  takeOver(epoch: number, checkpoint: Checkpoint | undefined, connection?: ConnectionChange): void {
     this.#epoch = epoch;
     this.#counter = 0;
     this.#unsettled.clear();
     const positions = checkpoint?.positions ?? new Map<string, KeyPosition>();
     const kept = this.#keeper.takeAll();
-    const alignments = align(
-      kept.map(({ frame, received }) => ({
-        key: orderingKeyOf(frame),
-        digest: bodyDigest(frame.bodyText),
-        receivedAt: received.receivedAt,
-      })),
-      positions,
-    );
+    const notifications = kept.filter((each) => each.kind === 'notification');
+    const alignments = align(notifications.map(alignable), positions);
     this.#assembler.restore(positions.values());
     this.#mode = 'publishing';
-    for (const [index, each] of kept.entries()) this.#replay(each, alignments[index] ?? 'due');
+    if (connection) this.connectionChanged(connection);
+    for (const [index, each] of notifications.entries()) this.#replay(each, alignments[index] ?? 'due');
+    for (const each of kept) {
+      const isDue = each.received.receivedAt > (checkpoint?.lowWatermark ?? 0);
+      if (each.kind === 'refused' && isDue) this.#park(each.received, each.code, each.detail);
+    }
   }
 
   /** From now on another listener publishes; what comes is kept. What was accepted is the publisher's. */
@@ -141,14 +143,18 @@ export class Pipeline {
   /** Takes one notification. */
   notification(frame: NotificationFrame, received: ReceivedFrame, source: Source): void {
     this.#options.metrics.count('NotificationsReceived');
-    if (this.#mode === 'keeping') this.#keeper.add({ frame, received, source });
+    if (this.#mode === 'keeping') this.#keeper.add({ kind: 'notification', frame, received, source });
     else this.#take(frame, received, source);
   }
 
-  /** Parks a frame that nothing can be made of; a listener that keeps leaves that to the one that publishes. */
+  /** Parks a frame that nothing can be made of. */
   refused(received: ReceivedFrame, code: string, detail: string): void {
     this.#options.metrics.count('FramesRefused');
-    if (this.#mode === 'keeping') return;
+    if (this.#mode === 'keeping') this.#keeper.add({ kind: 'refused', received, code, detail });
+    else this.#park(received, code, detail);
+  }
+
+  #park(received: ReceivedFrame, code: string, detail: string): void {
     const isText = typeof received.data === 'string';
     this.#options.publisher.parkFrame(
       {
@@ -176,7 +182,11 @@ export class Pipeline {
     const { clock } = this.#options;
     const accepted = this.#assembler.acceptBackfilled(conversation, topicName, this.#context(clock.now()));
     if (accepted === undefined) return 'unchanged';
-    this.#accepted(accepted, { topics: [topicName], receivedAtMs: clock.monotonic(), lagMs: undefined }, NONE);
+    this.#accepted(
+      accepted,
+      { topics: [topicName], receivedAtMs: clock.monotonic(), lagMs: undefined },
+      NONE,
+    );
     return 'backfilled';
   }
 
@@ -195,7 +205,7 @@ export class Pipeline {
     this.#wait.flush();
   }
 
-  #replay({ frame, received, source }: KeptFrame, alignment: Alignment): void {
+  #replay({ frame, received, source }: KeptNotification, alignment: Alignment): void {
     if (alignment === 'settled') {
       this.#assembler.observe(frame);
       return;
@@ -209,7 +219,7 @@ export class Pipeline {
     this.#take(frame, received, source);
   }
 
-  #take(frame: NotificationFrame, received: KeptFrame['received'], source: Source): void {
+  #take(frame: NotificationFrame, received: ReceivedFrame, source: Source): void {
     const digest = bodyDigest(frame.bodyText);
     const key = echoKeyOf(frame);
     const sourceKey = `${source.id} ${frame.topicName}`;
@@ -301,6 +311,11 @@ export class Pipeline {
     ];
     return new Set(candidates.filter((topic) => topic !== topicName && this.#options.subscribedTo(topic)));
   }
+}
+
+function alignable({ frame, received }: KeptNotification): Alignable {
+  const { receivedAt } = received;
+  return { key: orderingKeyOf(frame), digest: bodyDigest(frame.bodyText), receivedAt };
 }
 
 const NONE: ReadonlySet<string> = new Set();

@@ -96,7 +96,13 @@ class LaptopRun {
     this.#options = options;
     this.#organisation = organisation;
     this.#server = server;
-    this.#parking = new FileParking({ path: join(config.parkingDir, PARKING_FILE), clock: systemClock });
+    this.#parking = new FileParking({
+      path: join(
+        config.storage.parking.in === 'folder' ? config.storage.parking.folder : '.parked',
+        PARKING_FILE,
+      ),
+      clock: systemClock,
+    });
     const redactor = new Redactor();
     this.#bridge = new Bridge({
       config,

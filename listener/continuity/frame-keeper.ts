@@ -8,11 +8,22 @@ const KEEP_MS = 60_000;
 /** And no more than this, in characters: a standby has the memory of a holder. */
 const MOST_CHARACTERS = 64 * 1024 * 1024;
 
-export interface KeptFrame {
+export interface KeptNotification {
+  readonly kind: 'notification';
   readonly frame: NotificationFrame;
-  readonly received: Pick<ReceivedFrame, 'receivedAt' | 'receivedAtMs'>;
+  readonly received: ReceivedFrame;
   readonly source: Source;
 }
+
+/** A frame that nothing can be made of, and why. */
+export interface KeptRefusal {
+  readonly kind: 'refused';
+  readonly received: ReceivedFrame;
+  readonly code: string;
+  readonly detail: string;
+}
+
+export type KeptFrame = KeptNotification | KeptRefusal;
 
 /** The last minute of what a listener received and did not publish, because another one does. */
 export class FrameKeeper {
@@ -34,12 +45,12 @@ export class FrameKeeper {
 
   add(kept: KeptFrame): void {
     this.#kept.push(kept);
-    this.#characters += kept.frame.text.length;
+    this.#characters += kept.received.data.length;
     const before = this.#clock.monotonic() - KEEP_MS;
     for (let oldest = this.#kept[this.#first]; oldest; oldest = this.#kept[this.#first]) {
       if (oldest.received.receivedAtMs >= before && this.#characters <= MOST_CHARACTERS) break;
       this.#first++;
-      this.#characters -= oldest.frame.text.length;
+      this.#characters -= oldest.received.data.length;
       this.#passed(oldest);
     }
     // Cut in large slices: shifting one by one would cost as much as it keeps.
