@@ -41,6 +41,11 @@ export class FileSource implements ReplaySource {
     this.#parking = new FileParking({ path: this.#path, clock });
   }
 
+  /** Whether there is such a file, or what an earlier replay has left of one. */
+  async isThere(): Promise<boolean> {
+    return (await exists(this.#path)) || (await this.#leftBehind()).length > 0;
+  }
+
   /** @throws {ReplayBusyError} another replay is at work */
   async *batches(): AsyncGenerator<readonly Entry[]> {
     await this.#take();
@@ -72,10 +77,16 @@ export class FileSource implements ReplaySource {
       await this.#lock();
       if (await exists(this.#path)) await rename(this.#path, this.#takenPath());
     }
-    const prefix = `${basename(this.#path)}.replaying-`;
-    const left = (await readdir(folder)).filter((name) => name.startsWith(prefix));
-    this.#taken = left.sort().map((name) => join(folder, name));
+    this.#taken = await this.#leftBehind();
     if (this.#looksOnly && (await exists(this.#path))) this.#taken = [...this.#taken, this.#path];
+  }
+
+  async #leftBehind(): Promise<string[]> {
+    const folder = dirname(this.#path);
+    if (!(await exists(folder))) return [];
+    const prefix = `${basename(this.#path)}.replaying-`;
+    const names = (await readdir(folder)).filter((name) => name.startsWith(prefix));
+    return names.sort().map((name) => join(folder, name));
   }
 
   #takenPath(): string {

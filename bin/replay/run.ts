@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { destination } from 'pino';
 import { systemClock } from '../../listener/clock.ts';
@@ -85,10 +84,9 @@ async function sourceOf(
   if ([file, queueUrl, deadLetter || undefined].filter((flag) => flag !== undefined).length > 1)
     throw new UsageError('--file, --queue-url and --dead-letter exclude each other; give one of them');
   if (file !== undefined) {
-    await access(file).catch(() => {
-      throw new UsageError(`${file} can't be read; --file takes a file that a listener has parked events in`);
-    });
-    return new FileSource(file, { clock: systemClock, looksOnly });
+    const source = new FileSource(file, { clock: systemClock, looksOnly });
+    if (await source.isThere()) return source;
+    throw new UsageError(`there is no ${file}; --file takes a file that a listener has parked events in`);
   }
   if (deadLetter && config.deadLetterQueueUrl === undefined)
     throw new UsageError('--dead-letter needs DEAD_LETTER_QUEUE_URL in the environment, or give --queue-url');
