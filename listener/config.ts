@@ -11,6 +11,7 @@ import {
 import { type GenesysHosts, genesysHosts } from './genesys/regions.ts';
 import { parseTopics } from './genesys/topics/configured.ts';
 import type { TopicSpec } from './genesys/topics/spec.ts';
+import { type PayloadSettings, publishSchema } from './publish/settings.ts';
 import { address, choice, region, wholeNumber } from './setting-kinds.ts';
 import { readStorage, STORAGE_SETTINGS, type StorageConfig, storageSchema } from './storage-settings.ts';
 import { readTiming, TIMING_SETTINGS, type TimingConfig, timingSchema } from './timing-settings.ts';
@@ -280,4 +281,48 @@ function readCredentials(
       'GENESYSCLOUD_OAUTHCLIENT_ID: no credentials; set it with GENESYSCLOUD_OAUTHCLIENT_SECRET, or set GENESYS_SECRET_ID',
     );
   return undefined;
+}
+
+/** What it takes to publish without listening. */
+export type DeliveryConfig = Pick<
+  Config,
+  'eventBusName' | 'awsRegion' | 'awsEndpointUrl' | 'parkingDir' | 'logLevel'
+> &
+  PayloadSettings & {
+    readonly parkingQueueUrl: string | undefined;
+    readonly deadLetterQueueUrl: string | undefined;
+  };
+
+const deliverySchema = settingsSchema
+  .pick({
+    EVENT_BUS_NAME: true,
+    AWS_REGION: true,
+    AWS_ENDPOINT_URL: true,
+    PARKING_DIR: true,
+    LOG_LEVEL: true,
+  })
+  .extend(publishSchema.shape);
+
+/**
+ * Environment → where events go. It asks for no credentials and no topics.
+ * @throws {ConfigError} with a line for each bad field
+ */
+export function readDelivery(env: Readonly<Record<string, string | undefined>>): DeliveryConfig {
+  const names = Object.keys(deliverySchema.shape);
+  const given = Object.fromEntries(names.map((name) => [name, env[name]?.trim() || undefined]));
+  const parsed = deliverySchema.safeParse(given);
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  const settings = parsed.data;
+  return {
+    eventBusName: settings.EVENT_BUS_NAME,
+    awsRegion: settings.AWS_REGION,
+    awsEndpointUrl: settings.AWS_ENDPOINT_URL,
+    parkingDir: settings.PARKING_DIR,
+    logLevel: settings.LOG_LEVEL,
+    parkingQueueUrl: settings.PARKING_QUEUE_URL,
+    deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
+    payloadDir: settings.PAYLOAD_DIR,
+    payloadBucket: settings.PAYLOAD_BUCKET,
+  };
 }
