@@ -23,11 +23,13 @@ const PEACE_MS = 2_500;
 const LAST_START_MS = 1_000;
 /** The shortest and longest time between two faults of a lane, milliseconds. */
 const PAUSES: Readonly<Record<Exclude<Lane, 'whole'>, readonly [number, number]>> = {
-  connection: [2_000, 6_000],
-  api: [1_000, 8_000],
-  bus: [1_000, 6_000],
-  frames: [1_000, 6_000],
+  connection: [1_500, 4_500],
+  api: [500, 5_000],
+  bus: [500, 3_000],
+  frames: [500, 3_000],
 };
+/** Most faults take less than they may; one that is late is played when the one before it has healed. */
+const USUAL_SHARE = 0.6;
 const TIMED_LANES = ['connection', 'api', 'bus', 'frames'] as const;
 
 /** What is played, and when: the same for the same seed and faults. Every fault of a lane has its turn before one comes again. */
@@ -70,7 +72,7 @@ function planLane(
     const fault = random.pick(bag);
     bag.splice(bag.indexOf(fault), 1);
     planned.push({ fault, at, seed: random.int(1, 2_147_483_647) });
-    at += fault.lastsMs + random.int(shortest, longest);
+    at += Math.round(fault.lastsMs * USUAL_SHARE) + random.int(shortest, longest);
   }
   return planned;
 }

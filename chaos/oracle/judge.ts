@@ -1,7 +1,7 @@
 import { gapsCovering, isExcused } from './coverage.ts';
 import { disorderOf } from './order.ts';
 import { presenceOf, repetitionsAmong } from './presence.ts';
-import type { Evidence, SeenGap, SentChange, SentGarbage } from './records.ts';
+import type { Evidence, SeenEvent, SeenGap, SentChange, SentGarbage } from './records.ts';
 import { type StaleConversation, staleConversations } from './staleness.ts';
 
 /** What became of everything that was sent. */
@@ -43,17 +43,17 @@ export function judge(evidence: Evidence): Judgement {
   );
   const disorder = disorderOf(sent, events);
   const ids = new Set(sent.map(({ correlationId }) => correlationId));
-  const onBus = new Set(events.filter(({ way }) => way !== 'parked').map(({ eventId }) => eventId));
-  const carried = (parked: boolean) =>
+  const carried = (ways: readonly SeenEvent['way'][]) =>
     new Set(
       events
-        .filter(({ way, eventId }) => (way === 'parked') === parked && (!parked || !onBus.has(eventId)))
+        .filter(({ way }) => ways.includes(way))
         .flatMap(({ correlationId }) => correlationId ?? [])
         .filter((id) => ids.has(id)),
-    ).size;
+    );
+  const published = carried(['live', 'replayed']);
   return {
-    published: carried(false),
-    parked: carried(true),
+    published: published.size,
+    parked: [...carried(['parked'])].filter((id) => !published.has(id)).length,
     lost,
     missing,
     unexcused: missing.filter(

@@ -4,6 +4,8 @@ import type { Outcome } from './outcome.ts';
 
 /** How many of a kind are told in full. */
 const MOST = 8;
+/** Of a stale conversation. */
+const MOST_LINES = 8;
 /** Faults so near are told with a change, milliseconds. */
 const NEAR_MS = 4_000;
 
@@ -29,7 +31,9 @@ export function traceFailures(outcome: Outcome): readonly string[] {
         `${each.conversationId}: last published ${each.lastEventId ?? 'nothing'} ${each.lastSequence ?? ''}`,
         last === undefined ? 'no change of it was sent' : `last sent: ${describeChange(last, outcome)}`,
         ...difference(each.published, each.truth),
-      ].join('\n      ');
+      ]
+        .slice(0, MOST_LINES)
+        .join('\n      ');
     }),
     ...section('gap not closed', openGaps, (gap) => {
       const until = gap.until === undefined ? 'no end' : ms(gap.until);
