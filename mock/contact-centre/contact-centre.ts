@@ -184,6 +184,34 @@ export class ContactCentre {
     this.#cancelTick = undefined;
   }
 
+  /**
+   * Announces an open conversation as it is, once more: another change with the same body, as unmuting and muting
+   * again brings it. False when it is not open.
+   */
+  repeat(conversationId: string): boolean {
+    const running = this.#open.find(({ conversation }) => conversation.id === conversationId);
+    if (!running) return false;
+    running.conversation.details = [];
+    this.#announce(conversationChange(running.conversation));
+    return true;
+  }
+
+  /**
+   * Gives an open conversation an attribute of so many bytes, as flows do, and announces it; every later body has it,
+   * too. 0 takes it away again. False when it is not open.
+   */
+  enlarge(conversationId: string, bytes: number): boolean {
+    const running = this.#open.find(({ conversation }) => conversation.id === conversationId);
+    const leg = running?.conversation.legs[0];
+    if (!running || !leg) return false;
+    leg.edit(({ attributes }) => {
+      if (bytes > 0) attributes['transcript'] = 'x'.repeat(bytes);
+      else delete attributes['transcript'];
+    });
+    running.conversation.revision += 1;
+    return this.repeat(conversationId);
+  }
+
   /** Makes one update of one conversation, and the changes of agents that it brings. */
   step(): void {
     for (;;) {

@@ -41,6 +41,8 @@ export function createApp(
       .header('inin-correlation-id', request.id)
       .header('date', new Date(options.time.now()).toUTCString());
     const path = request.url.split('?')[0] ?? '';
+    const delayMs = around.faults.delayOf(path);
+    if (delayMs > 0) await around.contactCentre.clock.sleep(delayMs);
     const failure = around.faults.takeRequest(request.method, path);
     if (failure) {
       return reply
