@@ -29,6 +29,23 @@ export const METRICS = {
   TopicsRejected: ['Count', 'topics refused by Genesys Cloud or beyond the limit of a channel'],
   RestRetries: ['Count', 'Genesys Cloud REST and OAuth calls made again after a transient failure'],
   RestCallsFailed: ['Count', 'Genesys Cloud REST and OAuth calls given up'],
+  GapsOpen: ['Count', 'gaps not closed yet'],
+  GapsDetected: ['Count', 'times in which updates may have been missed'],
+  GapsClosed: ['Count', 'gaps of which every conversation has been asked for'],
+  ConversationsBackfilled: [
+    'Count',
+    'conversations published as Genesys Cloud told them when asked, since an update had been missed',
+  ],
+  LeaseHeld: ['Count', '1 while this listener holds the lease of its shard and may publish, else 0'],
+  LeaseTakeovers: ['Count', 'leases taken over from another listener, or taken anew'],
+  LeasesLost: ['Count', 'leases lost to another listener, or by not being renewed in time'],
+  LeaseStoreFailures: ['Count', 'reads and writes of the lease that failed'],
+  CheckpointFailures: ['Count', 'writes of the checkpoint that failed; each is made again'],
+  CheckpointAge: ['Milliseconds', 'since the last checkpoint that was kept'],
+  SocketPauses: ['Count', 'times in which the socket was not read, since the event bus was slow'],
+  HandoversCompleted: ['Count', 'leases handed over to a successor in order'],
+  HandoversFailed: ['Count', 'leases offered that no successor took in time'],
+  EventLoopStalls: ['Count', 'times in which the process stood still for long'],
 } as const satisfies Record<string, readonly ['Count' | 'Milliseconds', string]>;
 
 export type MetricName = keyof typeof METRICS;
