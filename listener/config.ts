@@ -119,6 +119,15 @@ export const SETTINGS = [
     fallback: '8080',
   },
   { name: 'LOG_LEVEL', meaning: 'trace, debug, info, warn, error or silent', fallback: 'info' },
+  { name: 'STATE_TABLE', meaning: 'DynamoDB table for lease and checkpoint, with the keys pk and sk' },
+  { name: 'PARKING_QUEUE_URL', meaning: 'SQS queue for what can be published later' },
+  { name: 'DEAD_LETTER_QUEUE_URL', meaning: 'SQS queue for what is refused for good' },
+  { name: 'PAYLOAD_BUCKET', meaning: 'S3 bucket for bodies that are too large for an event' },
+  {
+    name: 'HANDOVER_SECONDS',
+    meaning: 'how long a listener that is told to stop waits for another one to take its lease',
+    fallback: '0',
+  },
 ] as const satisfies readonly Setting[];
 
 export type SettingName = (typeof SETTINGS)[number]['name'];
@@ -172,6 +181,11 @@ const settingsSchema = z.object({
   ...timingSchema.shape,
   HEALTH_PORT: wholeNumber(0, 65_535).default(8080),
   LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  STATE_TABLE: z.string().optional(),
+  PARKING_QUEUE_URL: z.string().optional(),
+  DEAD_LETTER_QUEUE_URL: z.string().optional(),
+  PAYLOAD_BUCKET: z.string().optional(),
+  HANDOVER_SECONDS: wholeNumber(0, 110).default(0),
 } satisfies Record<SettingName, z.ZodType>);
 
 /**

@@ -58,6 +58,7 @@ const GAUGES: ReadonlySet<MetricName> = new Set([
   'TopicsSubscribed',
   'TopicsRejected',
   'PublishPending',
+  'GapsOpen',
   'LeaseHeld',
 ]);
 

@@ -63,6 +63,7 @@ export const METRICS = {
     'reads and writes of the checkpoint that failed; nothing of a write is forgotten, it goes with the next',
   ],
   CheckpointAge: ['Milliseconds', 'time since the checkpoint was last written or found up to date'],
+  EventLoopStalls: ['Count', 'times in which the process stood still for more than two seconds'],
 } as const satisfies Record<string, readonly ['Count' | 'Milliseconds', string]>;
 
 export type MetricName = keyof typeof METRICS;
