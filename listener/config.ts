@@ -11,7 +11,6 @@ import {
 import { type GenesysHosts, genesysHosts } from './genesys/regions.ts';
 import { parseTopics } from './genesys/topics/configured.ts';
 import type { TopicSpec } from './genesys/topics/spec.ts';
-import { type PayloadSettings, publishSchema } from './publish/settings.ts';
 import { address, choice, region, wholeNumber } from './setting-kinds.ts';
 import { readStorage, STORAGE_SETTINGS, type StorageConfig, storageSchema } from './storage-settings.ts';
 import { readTiming, TIMING_SETTINGS, type TimingConfig, timingSchema } from './timing-settings.ts';
@@ -119,15 +118,6 @@ export const SETTINGS = [
     fallback: '8080',
   },
   { name: 'LOG_LEVEL', meaning: 'trace, debug, info, warn, error or silent', fallback: 'info' },
-  { name: 'STATE_TABLE', meaning: 'DynamoDB table for lease and checkpoint, with the keys pk and sk' },
-  { name: 'PARKING_QUEUE_URL', meaning: 'SQS queue for what can be published later' },
-  { name: 'DEAD_LETTER_QUEUE_URL', meaning: 'SQS queue for what is refused for good' },
-  { name: 'PAYLOAD_BUCKET', meaning: 'S3 bucket for bodies that are too large for an event' },
-  {
-    name: 'HANDOVER_SECONDS',
-    meaning: 'how long a listener that is told to stop waits for another one to take its lease',
-    fallback: '0',
-  },
 ] as const satisfies readonly Setting[];
 
 export type SettingName = (typeof SETTINGS)[number]['name'];
@@ -181,11 +171,6 @@ const settingsSchema = z.object({
   ...timingSchema.shape,
   HEALTH_PORT: wholeNumber(0, 65_535).default(8080),
   LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  STATE_TABLE: z.string().optional(),
-  PARKING_QUEUE_URL: z.string().optional(),
-  DEAD_LETTER_QUEUE_URL: z.string().optional(),
-  PAYLOAD_BUCKET: z.string().optional(),
-  HANDOVER_SECONDS: wholeNumber(0, 110).default(0),
 } satisfies Record<SettingName, z.ZodType>);
 
 /**
@@ -300,22 +285,12 @@ function readCredentials(
 /** What it takes to publish without listening. */
 export type DeliveryConfig = Pick<
   Config,
-  'eventBusName' | 'awsRegion' | 'awsEndpointUrl' | 'parkingDir' | 'logLevel'
-> &
-  PayloadSettings & {
-    readonly parkingQueueUrl: string | undefined;
-    readonly deadLetterQueueUrl: string | undefined;
-  };
+  'eventBusName' | 'awsRegion' | 'awsEndpointUrl' | 'logLevel' | 'storage'
+>;
 
 const deliverySchema = settingsSchema
-  .pick({
-    EVENT_BUS_NAME: true,
-    AWS_REGION: true,
-    AWS_ENDPOINT_URL: true,
-    PARKING_DIR: true,
-    LOG_LEVEL: true,
-  })
-  .extend(publishSchema.shape);
+  .pick({ EVENT_BUS_NAME: true, AWS_REGION: true, AWS_ENDPOINT_URL: true, LOG_LEVEL: true })
+  .extend(storageSchema.shape);
 
 /**
  * Environment → where events go. It asks for no credentials and no topics.
@@ -328,15 +303,14 @@ export function readDelivery(env: Readonly<Record<string, string | undefined>>):
   if (!parsed.success)
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   const settings = parsed.data;
+  const problems: string[] = [];
+  const storage = readStorage(settings, (problem) => problems.push(problem));
+  if (problems.length > 0) throw new ConfigError(problems);
   return {
     eventBusName: settings.EVENT_BUS_NAME,
     awsRegion: settings.AWS_REGION,
     awsEndpointUrl: settings.AWS_ENDPOINT_URL,
-    parkingDir: settings.PARKING_DIR,
     logLevel: settings.LOG_LEVEL,
-    parkingQueueUrl: settings.PARKING_QUEUE_URL,
-    deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
-    payloadDir: settings.PAYLOAD_DIR,
-    payloadBucket: settings.PAYLOAD_BUCKET,
+    storage,
   };
 }

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { destination } from 'pino';
 import { systemClock } from '../../listener/clock.ts';
 import { type DeliveryConfig, readDelivery } from '../../listener/config.ts';
-import { eventBusOf, PARKING_FILE } from '../../listener/main.ts';
+import { eventBusOf } from '../../listener/main.ts';
 import { createSqsClient } from '../../listener/publish/aws-clients.ts';
 import { offloadingBus } from '../../listener/publish/offloading-bus.ts';
 import type { ParkedRecord } from '../../listener/publish/parked-text.ts';
-import { payloadStoreOf } from '../../listener/publish/payload-stores.ts';
+import { PARKING_FILE, payloadStoreOf } from '../../listener/storage.ts';
 import { MetricsAggregate } from '../../listener/telemetry/aggregate.ts';
 import { createLogger } from '../../listener/telemetry/logger.ts';
 import { Redactor } from '../../listener/telemetry/redactor.ts';
@@ -88,14 +88,23 @@ async function sourceOf(
     if (await source.isThere()) return source;
     throw new UsageError(`there is no ${file}; --file takes a file that a listener has parked events in`);
   }
-  if (deadLetter && config.deadLetterQueueUrl === undefined)
-    throw new UsageError('--dead-letter needs DEAD_LETTER_QUEUE_URL in the environment, or give --queue-url');
-  const url = queueUrl ?? (deadLetter ? config.deadLetterQueueUrl : config.parkingQueueUrl);
-  if (url === undefined)
-    return new FileSource(join(config.parkingDir, PARKING_FILE), { clock: systemClock, looksOnly });
+  const { parking } = config.storage;
+  if (queueUrl === undefined && parking.in === 'folder') {
+    if (!deadLetter)
+      return new FileSource(join(parking.folder, PARKING_FILE), { clock: systemClock, looksOnly });
+    throw new UsageError(
+      '--dead-letter needs PARKING_QUEUE_URL and DEAD_LETTER_QUEUE_URL in the environment, or give --queue-url',
+    );
+  }
+  const url = queueUrl ?? urlOf(parking, deadLetter);
   if (!URL.canParse(url)) throw new UsageError(`"${url}" is no URL; --queue-url takes one of an SQS queue`);
   const { awsRegion: region, awsEndpointUrl: endpoint } = config;
   return new QueueSource(createSqsClient({ region, endpoint, maxAttempts: QUEUE_ATTEMPTS }), url);
+}
+
+function urlOf(parking: DeliveryConfig['storage']['parking'], deadLetter: boolean): string {
+  if (parking.in === 'folder') return parking.folder;
+  return deadLetter ? parking.deadLetterQueueUrl : parking.parkingQueueUrl;
 }
 
 /** One frame, whole: it is what a person has to look at. */
