@@ -10,6 +10,8 @@ import { type AwsGateway, startAwsGateway } from './aws-gateway.ts';
 /** Conversations that live at the same time: as many as can be asked for within seconds when a gap is closed. */
 const MOST_OPEN = 30;
 const HEARTBEAT_MS = 2_000;
+/** Less than the listeners are told to expect. */
+const ANALYTICS_LAG_MS = 1_500;
 const DAY_MS = 24 * 3_600_000;
 /** How often what was written to sockets is read, milliseconds. */
 const READ_EVERY_MS = 100;
@@ -76,6 +78,7 @@ export class World {
     const genesys = await startMockGenesys({
       contactCentre: centre,
       heartbeatMs: HEARTBEAT_MS,
+      analyticsLagMs: ANALYTICS_LAG_MS,
       channelLifeMs,
     });
     // Events are booked as they arrive; kept, they would fill the memory.
