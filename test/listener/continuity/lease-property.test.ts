@@ -18,7 +18,11 @@ const act = fc.oneof(
   fc.record({ kind: fc.constant('willing'), host, willing: fc.boolean() }),
   fc.record({ kind: fc.constant('skew'), host, skewMs: fc.integer({ min: -100_000, max: 100_000 }) }),
 );
-const story = fc.array(fc.tuple(act, fc.integer({ min: 1, max: 100 })), { minLength: 5, maxLength: 40, size: 'max' });
+const story = fc.array(fc.tuple(act, fc.integer({ min: 1, max: 100 })), {
+  minLength: 5,
+  maxLength: 40,
+  size: 'max',
+});
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
 
 class Stage {
