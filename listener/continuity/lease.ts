@@ -241,19 +241,20 @@ export class Lease {
     if (record === undefined) this.#lose('the record of the lease is gone');
     else if (record.holder !== holderId || record.epoch !== term.epoch) this.#lose('another listener has it');
     else if (record.state === 'released') this.#end('released');
-    else return this.#adopt(term, record) ? 0 : retryMs;
+    else return this.#adopt(term, record);
     return 0;
   }
 
-  /** Goes on from a record of this term. @returns whether it was news */
-  #adopt(term: LeaseTerm, record: LeaseRecord): boolean {
+  /** Goes on from a record of this term. @returns how long to pause, in milliseconds */
+  #adopt(term: LeaseTerm, record: LeaseRecord): number {
     const isNews = record.nonce !== term.nonce;
     const sentAt = this.#access.sentAt(record.nonce);
     // What a claimant wrote prolongs nothing.
     if (sentAt === undefined) term.nonce = record.nonce;
     else if (!term.renewed(record.nonce, sentAt)) this.#runOut(term);
     if (term === this.#term && record.state === 'claimed') this.#noticeClaim(term, record.claimant);
-    return isNews;
+    const retryMs = this.#options.leaseMs / 12;
+    return isNews && sentAt === undefined ? 0 : retryMs;
   }
 
   #noticeClaim(term: LeaseTerm, claimant: string | undefined): void {

@@ -8,13 +8,13 @@ import type { ManualClock } from '../../manual-clock.ts';
 
 export const LEASE_MS = 3_000;
 
-export class StoreDown extends BridgeError {
+class StoreDown extends BridgeError {
   readonly code = 'StoreDown';
   readonly canRetry = true;
 }
 
-/** What happens to the next calls of one host to the store. */
-export type StoreFault = 'none' | 'before' | 'after' | 'hangs';
+/** What happens to the calls of one host to the store. `after`: writes are made, but their answers are lost. */
+type StoreFault = 'none' | 'before' | 'after' | 'hangs';
 
 /**
  * One host: its own view of time and of the store. While it is stalled, its timers and the answers it gets wait, as
@@ -62,15 +62,14 @@ class Host implements LeaseStore {
   }
 
   read(): Promise<LeaseRecord | undefined> {
-    return this.#call(() => this.#store.read());
+    return this.#call(() => this.#store.read(), this.fault === 'after' ? 'none' : this.fault);
   }
 
   swap(expectedNonce: string | undefined, next: LeaseRecord): Promise<boolean> {
-    return this.#call(() => this.#store.swap(expectedNonce, next));
+    return this.#call(() => this.#store.swap(expectedNonce, next), this.fault);
   }
 
-  async #call<T>(call: () => Promise<T>): Promise<T> {
-    const { fault } = this;
+  async #call<T>(call: () => Promise<T>, fault: StoreFault): Promise<T> {
     if (fault === 'before') throw new StoreDown('no connection');
     // The request of a stopped process may still be on its way.
     const answer = await call();

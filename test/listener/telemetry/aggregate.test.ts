@@ -24,6 +24,8 @@ describe('counters', () => {
       'ConnectionLive',
       'TopicsSubscribed',
       'TopicsRejected',
+      'LeaseHeld',
+      'CheckpointAge',
     ]);
   });
 });
