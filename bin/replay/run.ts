@@ -123,14 +123,19 @@ function summary(
 ): string {
   if (read === 0) return `nothing is parked in ${name}`;
   const lines = looksOnly
-    ? [`${read - failed - frames} events would be sent again from ${name}`]
-    : [`${published} events sent again from ${name} in ${seconds} s`];
+    ? [`${several(read - failed - frames, 'event')} would be sent again from ${name}`]
+    : [`${several(published, 'event')} sent again from ${name} in ${seconds} s`];
   if (failed > 0)
     lines.push(
-      `${failed} ${looksOnly ? "can't be read" : 'failed and stay parked'}; the reasons are in the log`,
+      `${failed} ${looksOnly ? "can't be read" : 'failed and stay parked'}; standard error has the reasons`,
     );
-  if (frames > 0 && !listed) lines.push(`${frames} frames can't be replayed: see them with --frames`);
+  if (frames > 0 && !listed)
+    lines.push(`${several(frames, 'frame')} can't be replayed: see them with --frames`);
   return lines.join('\n');
+}
+
+function several(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function print(text: string): void {

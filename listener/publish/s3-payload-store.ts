@@ -49,7 +49,8 @@ export class S3PayloadStore implements PayloadStore, PayloadSource {
     const Key = this.#keyOf(ref);
     try {
       const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key }));
-      return (await Body?.transformToString('utf-8')) ?? '';
+      if (Body === undefined) throw new Error('the answer has no body');
+      return await Body.transformToString('utf-8');
     } catch (cause) {
       throw new PayloadStoreError(`could not read ${ref}`, { cause });
     }

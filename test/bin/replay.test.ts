@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UsageError } from '../../bin/exit.ts';
+import { type ReplayFlags, runReplay } from '../../bin/replay/run.ts';
+import { ConfigError } from '../../listener/config.ts';
 import { parkedLine } from '../../listener/publish/parked-text.ts';
 import type { ParkedItem } from '../../listener/publish/parking.ts';
 import type { Payload } from '../../listener/publish/payload-store.ts';
@@ -100,7 +103,7 @@ describe('conversation-bridge replay', { timeout: 30_000 }, () => {
     const { exitCode, stdout } = await run();
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(
-      /^1 events sent again from .*\n1 failed and stay parked; the reasons are in the log\n$/,
+      /^1 event sent again from .*\n1 failed and stay parked; standard error has the reasons\n$/,
     );
     expect(await left()).toMatchObject([
       { reason: { code: 'MalformedDetail', attempts: 1 }, item: { eventId: 'bad' } },
@@ -112,7 +115,7 @@ describe('conversation-bridge replay', { timeout: 30_000 }, () => {
     const before = await left();
     const dry = await run('--dry-run');
     expect(dry.stdout).toMatch(
-      /^1 events would be sent again from .*\n1 frames can't be replayed: see them with --frames\n$/,
+      /^1 event would be sent again from .*\n1 frame can't be replayed: see them with --frames\n$/,
     );
     const frames = await run('--frames');
     expect(JSON.parse(frames.stdout.split('\n')[0] ?? '')).toMatchObject({ reason: REASON, frame: FRAME });
@@ -130,17 +133,17 @@ describe('conversation-bridge replay', { timeout: 30_000 }, () => {
       exitCode: 0,
       stdout: expect.stringMatching(/^nothing is parked in /),
     });
-    for (const args of [
-      ['--file', join(folder, 'no-such-file')],
-      ['--dead-letter'],
-      ['--dead-letter', '--queue-url', 'http://127.0.0.1/q'],
-      ['--queue-url', 'a name'],
-    ]) {
-      const { exitCode, stderr } = await run(...args);
-      expect(exitCode).toBe(2);
-      expect(stderr.trim().split('\n')).toHaveLength(1);
-    }
-    environment = { ...environment, AWS_REGION: 'Tokyo' };
-    expect(await run()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('AWS_REGION') });
+    const wrong: ReplayFlags[] = [
+      { file: join(folder, 'no-such-file') },
+      { deadLetter: true },
+      { deadLetter: true, queueUrl: 'http://127.0.0.1/q' },
+      { queueUrl: 'a name' },
+    ];
+    for (const flags of wrong) await expect(runReplay(environment, flags)).rejects.toThrow(UsageError);
+    await expect(runReplay({ ...environment, AWS_REGION: 'Tokyo' }, {})).rejects.toThrow(ConfigError);
+    expect(await run('--dead-letter')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^--dead-letter needs DEAD_LETTER_QUEUE_URL.*\n$/),
+    });
   });
 });
