@@ -82,15 +82,12 @@ export class Inquiry {
   ): Promise<Round> {
     this.#failures = [];
     this.#missing = undefined;
-    let failed = await this.#ask(this.#due);
-    this.#due = failed;
+    this.#due = await this.#ask(this.#due);
     if (wantsQuery()) {
       const found: string[] = [];
       const at = this.#options.clock.monotonic();
       if (await this.#query(gaps, found)) queried(at);
-      this.#due = [...failed, ...found];
-      failed = [...failed, ...(await this.#ask(found))];
-      this.#due = failed;
+      this.#due = [...this.#due, ...(await this.#ask(found))];
     }
     const waits = this.#failures.map((failure) => (failure.kind === 'later' ? failure.retryAfterMs : 0));
     return {
@@ -123,9 +120,9 @@ export class Inquiry {
   async #askFor(id: string): Promise<boolean> {
     const { work, metrics, tally } = this.#options;
     this.#signal.throwIfAborted();
-    const version = work.versionOf(id);
-    if (this.#baseline.has(id) && version !== this.#baseline.get(id)) return this.#settle(id, 'live');
     try {
+      const version = work.versionOf(id);
+      if (this.#baseline.has(id) && version !== this.#baseline.get(id)) return this.#settle(id, 'live');
       const conversation = await work.api.conversation(id, this.#signal);
       this.#signal.throwIfAborted();
       if (!this.#baseline.has(id) && version === undefined) tally.discovered(id);
@@ -153,8 +150,8 @@ export class Inquiry {
     const from = Math.min(...gaps.map((gap) => gap.from)) - CLOCK_MARGIN_MS;
     const until = Math.max(...gaps.map((gap) => gap.until)) + CLOCK_MARGIN_MS;
     const shows = clock.now() - analyticsLagMs - CLOCK_MARGIN_MS;
-    const open = new Set(work.openConversations());
     try {
+      const open = new Set(work.openConversations());
       for await (const { id, startedAt, endedAt } of work.api.conversationsBetween(
         from,
         until,

@@ -108,6 +108,25 @@ describe('a gap', () => {
   });
 });
 
+describe('what was under way at a stop', () => {
+  it.each([
+    { underWay: 'a conversation', afterMs: 500 },
+    { underWay: 'the last query', afterMs: LAG_MS + 500 },
+  ])('($underWay) has no effect, though it comes to its end', async ({ afterMs }) => {
+    const world = worldOf('a');
+    world.latencyMs = 1_000;
+    world.deaf = true;
+    await gapIn(world, 'a');
+    await world.clock.advance(afterMs);
+    expect(world.inFlight).toBe(1);
+    const told = [world.backfills.length, world.announced.length];
+    world.closer.stop();
+    await world.clock.advance(LAG_MS);
+    expect([world.backfills.length, world.announced.length]).toEqual(told);
+    expect(world.closer.open).toHaveLength(1);
+  });
+});
+
 describe('a conversation', () => {
   it('is asked for once, the one last heard of first, four at the same time', async () => {
     const ids = Array.from({ length: 12 }, (_, n) => `c${n}`);
@@ -175,6 +194,30 @@ describe('a conversation', () => {
     await world.clock.advance(LAG_MS);
     expect(world.backfills.map(({ orderingKey }) => orderingKey)).toEqual(['n']);
     expect(world.closed[0]?.conversations).toMatchObject({ checked: 3, foreign: 1, discovered: 2 });
+  });
+
+  it('that was found is not asked for again by the next queries', async () => {
+    const world = new World();
+    world.shownAfterMs = 0;
+    world.foreign = () => true;
+    await gapIn(world, 'x');
+    await world.clock.advance(LAG_MS);
+    expect(world.closed).toHaveLength(1);
+    expect(world.asked).toEqual(['x']);
+  });
+
+  it('that was backfilled stays so in the count when the next gap finds it unchanged', async () => {
+    const world = worldOf('a');
+    await gapIn(world, 'a');
+    await gapIn(world);
+    await world.clock.advance(LAG_MS);
+    expect(world.closed.map(({ conversations }) => conversations)).toMatchObject([
+      { checked: 1, backfilled: 1, unchanged: 0 },
+      { checked: 1, backfilled: 1, unchanged: 0 },
+    ]);
+    await gapIn(world);
+    await world.clock.advance(LAG_MS);
+    expect(world.closed[2]?.conversations).toMatchObject({ checked: 1, backfilled: 0, unchanged: 1 });
   });
 
   it('that ended well before the gap, or began after it, is not asked for', async () => {

@@ -38,6 +38,8 @@ export class World {
   shownAfterMs = LAG_MS;
   /** How long an answer takes; it tells of the time at which it was asked for. Milliseconds. */
   latencyMs = 0;
+  /** Whether calls come to their end though they were given up. */
+  deaf = false;
   /** Thrown in the place of an answer. */
   failure: (call: string) => Error | undefined = () => undefined;
   connected = true;
@@ -132,7 +134,7 @@ export class World {
     try {
       const value = answer();
       const failure = this.failure(call);
-      if (this.latencyMs > 0) await this.clock.sleep(this.latencyMs, signal);
+      if (this.latencyMs > 0) await this.clock.sleep(this.latencyMs, this.deaf ? undefined : signal);
       else await Promise.resolve();
       if (failure !== undefined) throw failure;
       return value;
