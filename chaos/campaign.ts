@@ -6,6 +6,7 @@ import { Random } from '../mock/contact-centre/random.ts';
 import { faultsNamed } from './faults/catalogue.ts';
 import type { Stage } from './faults/fault.ts';
 import { bundleListener } from './listeners/bundle.ts';
+import { openGaps } from './oracle/coverage.ts';
 import { judge } from './oracle/judge.ts';
 import type { PlayedFault } from './oracle/records.ts';
 import { findSecrets } from './oracle/secrets.ts';
@@ -195,7 +196,7 @@ async function settle(world: World, stage: Stage): Promise<void> {
     return (
       now - from >= LEAST_SETTLING_MS &&
       now - world.lastEventAt >= QUIET_MS &&
-      world.ledger.gaps.every(({ closedAt }) => closedAt !== undefined) &&
+      openGaps(world.ledger.gaps).length === 0 &&
       stage.liveSockets() >= 1
     );
   }, MOST_SETTLING_MS);

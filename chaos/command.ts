@@ -93,6 +93,8 @@ async function campaign(flags: Flags): Promise<number> {
   const { runCampaign } = await import('./campaign.ts');
   const { formatSummary, summaryOf } = await import('./report/summary.ts');
   const { traceFailures } = await import('./report/trace.ts');
+  // Listeners end with this process, which has to end by itself for that.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT_FAILURE));
   const started = performance.now();
   const outcome = await runCampaign({
     seconds,

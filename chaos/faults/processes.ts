@@ -92,12 +92,14 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     mayMiss: true,
     play: async (stage, random) => {
       const old = stage.fleet.holder;
+      const standby = hasStandby(stage);
       const silencedAt = Date.now();
       const ms = random.int(LONGER_THAN_THE_LEASE_MS, LONGER_THAN_THE_LEASE_MS + 3_000);
       old?.freeze();
       await stage.until(() => false, ms);
       old?.thaw();
-      return { detail: `${old?.name} for ${ms} ms`, silencedAt };
+      const detail = `${old?.name} for ${ms} ms${standby ? ', with a standby' : ''}`;
+      return { detail, mayMiss: !standby, silencedAt };
     },
   },
   {

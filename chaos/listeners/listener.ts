@@ -39,6 +39,10 @@ export class Listener {
       env: { PATH: process.env['PATH'], ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // Nor may one outlive the campaign when that is ended half-way.
+    const reap = () => this.#child.kill('SIGKILL');
+    process.once('exit', reap);
+    this.#child.once('close', () => process.off('exit', reap));
     const log = createWriteStream(options.logFile, { flags: 'a' });
     this.#child.stdout?.pipe(log, { end: false });
     this.#child.stderr?.pipe(log, { end: false });

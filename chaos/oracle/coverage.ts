@@ -35,6 +35,24 @@ export function isExcused(gap: SeenGap, faults: readonly PlayedFault[]): boolean
   );
 }
 
+/**
+ * The gaps that nobody has closed. One whose listener died is closed with a later one that reaches over it: only its
+ * own listener knew its id.
+ */
+export function openGaps(gaps: readonly SeenGap[]): readonly SeenGap[] {
+  const closed = gaps.filter(({ closedAt }) => closedAt !== undefined);
+  return gaps.filter(
+    (gap) =>
+      gap.closedAt === undefined &&
+      !closed.some(
+        ({ from, until = Number.NEGATIVE_INFINITY, closedAt = 0 }) =>
+          closedAt >= gap.detectedAt &&
+          from <= gap.from + GAP_MARGIN_MS &&
+          until >= (gap.until ?? gap.detectedAt) - GAP_MARGIN_MS,
+      ),
+  );
+}
+
 /** A gap is told in the listener's time, and a fault may have moved that. */
 function clockErrorOf(gap: SeenGap, faults: readonly PlayedFault[]): number {
   const last = gap.closedAt ?? Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-import { gapsCovering, isExcused } from './coverage.ts';
+import { gapsCovering, isExcused, openGaps } from './coverage.ts';
 import { disorderOf } from './order.ts';
 import { presenceOf, repetitionsAmong } from './presence.ts';
 import type { Evidence, SeenEvent, SeenGap, SentChange, SentGarbage } from './records.ts';
@@ -66,7 +66,7 @@ export function judge(evidence: Evidence): Judgement {
     doubled,
     redelivered,
     backfilled: events.filter((event) => event.backfilled && event.way !== 'parked').length,
-    openGaps: gaps.filter(({ closedAt }) => closedAt === undefined),
+    openGaps: openGaps(gaps),
     garbageLost: garbageLost(evidence),
   };
 }

@@ -238,7 +238,8 @@ export class TokenIssuer {
     const client = this.#clients.get(id);
     // Unknown id and wrong secret differ in status, as the real service does.
     if (!client) throw new OAuthError(400, 'invalid_client', 'client not found');
-    if ((this.#secrets.get(id) ?? client.secret) !== secret) throw new OAuthError(401, 'invalid_client', 'authentication failed');
+    if ((this.#secrets.get(id) ?? client.secret) !== secret)
+      throw new OAuthError(401, 'invalid_client', 'authentication failed');
     return client;
   }
 

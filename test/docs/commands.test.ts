@@ -28,6 +28,9 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'npm run test:lib': '.ci/run',
   'npm run test:iac': '.ci/run',
   'npm run test:peers': '.ci/run',
+  'npm run test:chaos': '.ci/run',
+  'npm run chaos -- --seconds 60 --seed 7': 'test/chaos/campaign.test.ts',
+  'npm run chaos:mutations': 'test/chaos/command.test.ts',
   'npm run test:aws': '.ci/run',
 };
 
@@ -67,6 +70,7 @@ describe('the commands in the docs', async () => {
       'npm run test:lib',
       'npm run test:iac',
       'npm run test:peers',
+      'npm run test:chaos',
       'npm run test:aws',
     ])
       expect(gate).toContain(`${command}\n`);

@@ -220,6 +220,16 @@ describe('a gap', () => {
     const gaps = [gap(1_000, 2_000), gap(2_500, 2_600, { closedAt: undefined })];
     expect(judge(evidence({ sent: all, events, gaps })).openGaps.map(({ id }) => id)).toEqual(['gap-2500']);
   });
+
+  it('of a listener that died is closed with a later one that reaches over it, and with no other', () => {
+    const events = all.map((change) => seen(change));
+    const orphan = gap(2_500, undefined, { id: 'orphan', detectedAt: 4_000 });
+    const openWith = (from: number, until: number) =>
+      judge(evidence({ sent: all, events, gaps: [orphan, gap(from, until)] })).openGaps.map(({ id }) => id);
+    expect(openWith(2_400, 6_000)).toEqual([]);
+    expect(openWith(3_600, 6_000)).toEqual(['orphan']);
+    expect(openWith(2_400, 2_900)).toEqual(['orphan']);
+  });
 });
 
 describe('a frame that is no notification', () => {
