@@ -1,5 +1,5 @@
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { StackConfig } from './config.ts';
 import type { ListenerResources } from './listener-environment.ts';
@@ -34,7 +34,7 @@ export class ListenerStores extends Construct {
   }
 
   /** What a shard's listener may do with them: its own lease and checkpoint; parking; putting bodies. */
-  grantShard(listener: IGrantable, shard: string): void {
+  grantShard(listener: IRole, shard: string): void {
     this.#state.grantShard(listener, shard);
     this.parking.grantPark(listener);
     this.#payloads.grantPut(listener);

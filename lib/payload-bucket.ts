@@ -1,14 +1,17 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import {
   AccountPrincipal,
-  type IGrantable,
   type IPrincipal,
+  type IRole,
   OrganizationPrincipal,
   PolicyStatement,
 } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { ConsumersConfig } from './config.ts';
+
+/** Where the listener puts them in the bucket. */
+const PAYLOADS = 'payloads/*';
 
 export interface PayloadBucketProps {
   readonly consumers: ConsumersConfig;
@@ -51,10 +54,16 @@ export class PayloadBucket extends Construct {
   }
 
   /** Lets a listener put bodies; none of them can be read or deleted with it. */
-  grantPut(listener: IGrantable): void {
-    listener.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ['s3:PutObject'], resources: [this.#bucket.arnForObjects('*')] }),
+  grantPut(listener: IRole): void {
+    listener.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['s3:PutObject'], resources: [this.#bucket.arnForObjects(PAYLOADS)] }),
     );
+    const resource = this.#bucket.node.defaultChild;
+    if (!CfnResource.isCfnResource(resource)) return;
+    Validations.of(listener).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::<${Stack.of(this).getLogicalId(resource)}.Arn>/${PAYLOADS}]`,
+      reason: 'It may put any body into the one bucket, and neither read nor delete one.',
+    });
   }
 
   #letRead(sid: string, principal: IPrincipal): void {
@@ -63,7 +72,7 @@ export class PayloadBucket extends Construct {
         sid,
         principals: [principal],
         actions: ['s3:GetObject'],
-        resources: [this.#bucket.arnForObjects('*')],
+        resources: [this.#bucket.arnForObjects(PAYLOADS)],
       }),
     );
   }

@@ -25,7 +25,7 @@ const given = new Map(container.Environment.map(({ Name, Value }) => [Name, Valu
 const environment = Object.fromEntries(
   container.Environment.map(({ Name, Value }) => [
     Name,
-    typeof Value === 'string' ? Value : 'https://x.invalid/y',
+    typeof Value === 'string' ? Value : Name.endsWith('_URL') ? 'https://sqs.invalid/queue' : 'named-later',
   ]),
 );
 
@@ -216,7 +216,7 @@ describe('the listener’s role', () => {
       {
         Effect: 'Allow',
         Action: ['s3:PutObject'],
-        Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, '/*']] },
+        Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, '/payloads/*']] },
       },
     ]);
   });

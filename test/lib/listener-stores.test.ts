@@ -105,7 +105,7 @@ describe('the bucket for bodies too large for an event', () => {
 
   it('lets those read bodies who may have rules, and do nothing else', () => {
     const [bucket] = Object.keys(resourcesOf(template, 'AWS::S3::Bucket'));
-    const Resource = { 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, '/*']] };
+    const Resource = { 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, '/payloads/*']] };
     const common = { Effect: 'Allow', Action: ['s3:GetObject'], Resource };
     expect(allowed({ accounts: ['111122223333'] })).toEqual([
       { ...common, Sid: 'Account111122223333', Principal: { AWS: expect.anything() } },

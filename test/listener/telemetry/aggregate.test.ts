@@ -24,6 +24,7 @@ describe('counters', () => {
       'ConnectionLive',
       'TopicsSubscribed',
       'TopicsRejected',
+      'GapsOpen',
       'LeaseHeld',
       'CheckpointAge',
     ]);
