@@ -40,6 +40,7 @@ export class Exchange {
     exchange.#socket = await Socket.open(request, {
       frame: (frame) => exchange.#frame(frame),
       alive: () => listener.alive(),
+      answered: () => listener.answered?.(),
       sent: (bytes) => listener.sent?.(bytes),
       received: (bytes) => listener.received?.(bytes),
       ended: (ending) => exchange.#ended(ending),

@@ -46,6 +46,8 @@ export interface ConnectionListener {
   frame(frame: ReceivedFrame): void;
   /** A sign of life that is no frame. */
   alive(): void;
+  /** The answer to `Connection.ping`, where it is no frame. */
+  answered?(): void;
   /** Something was sent, of so many bytes; 0 for a ping of the protocol. */
   sent?(bytes: number): void;
   /** So many bytes have come, and are handed over as a frame next. */

@@ -52,6 +52,12 @@ export interface LinkOptions {
   readonly held: boolean;
 }
 
+/**
+ * What the connection before has brought comes by this one, too, within so many milliseconds; what comes later is a
+ * repetition.
+ */
+const ECHO_WITHIN_MS = 1_000;
+
 /** What a dialect sends in each stage; there is one thing in each. */
 const SENT: Partial<Record<LinkStage, string>> = { connecting: 'auth', subscribing: 'subscribe' };
 
@@ -70,6 +76,7 @@ export class Link {
   #source: Source;
   #kept: { readonly notification: NotificationFrame; readonly frame: ReceivedFrame }[] | undefined;
   #answers: (() => void)[] = [];
+  #pingIsOpen = false;
   #paused = false;
 
   constructor(options: LinkOptions) {
@@ -89,6 +96,11 @@ export class Link {
 
   get connection(): Connection | undefined {
     return this.#connection;
+  }
+
+  /** Whether notifications have come that wait for `letGo`. */
+  get isKeepingBack(): boolean {
+    return this.#kept !== undefined && this.#kept.length > 0;
   }
 
   get signal(): AbortSignal {
@@ -115,53 +127,57 @@ export class Link {
     this.#open().catch((error: unknown) => this.end(endingOfError(error)));
   }
 
-  /** Resolves with the next answer to a ping, which is sent at once. Everything the server sent before has come then. */
-  answered(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#answers.push(resolve);
-      this.#connection?.ping();
-    });
+  /** Resolves with the answer to a ping, which is sent at once. Everything the server sent before has come then. */
+  async answered(): Promise<void> {
+    const mayBeStale = this.#pingIsOpen;
+    await this.#pong();
+    // That one may have answered the ping before.
+    if (mayBeStale) await this.#pong();
   }
 
   /** Hands over what was kept back, and from now on everything at once. */
   letGo(): void {
-    const kept = this.#kept ?? [];
+    if (this.#kept === undefined) return;
+    const kept = this.#kept;
     this.#kept = undefined;
-    for (const { notification, frame } of kept)
-      this.#options.listener.notification(notification, frame, this.#source);
+    for (const { notification, frame } of kept) this.#guarded(frame, () => this.#notify(notification, frame));
+    const earliest = this.#options.clock.monotonic() - ECHO_WITHIN_MS;
+    this.#source = { ...this.#source, sinceMs: Math.max(this.#source.sinceMs, earliest) };
   }
 
-  /** Stops reading off the socket, and taking silence for death. */
+  /**
+   * Stops reading off the socket, and taking silence for death. Before it is live there is nothing to stop: the
+   * answers to what the bridge asks come by the socket, too.
+   */
   pause(): void {
+    if (this.#paused) return;
     this.#paused = true;
-    this.#connection?.pause();
-    this.#liveness?.suspend();
+    if (this.#stage === 'live') this.#stopReading();
   }
 
   resume(): void {
+    if (!this.#paused) return;
     this.#paused = false;
+    if (this.#stage !== 'live') return;
     this.#connection?.resume();
     this.#liveness?.resume();
   }
 
-  /** It is over, and the socket is dropped. */
+  /** It is over, and the socket is dropped. What is kept back stays so until `letGo`. */
   end(ending: Ending): void {
     if (this.#attempt.signal.aborted) return;
     this.#tearDown();
     this.#connection?.terminate();
-    this.letGo();
     this.#options.listener.ended(this, ending);
   }
 
   /**
-   * Says goodbye; what arrives until then is still handed over. Resolves when the socket is closed.
+   * Says goodbye; what arrives until then is treated as before. Resolves when the socket is closed.
    * @param options.release also free what it holds at the server
    */
   async leave(options: { readonly release: boolean }): Promise<void> {
-    this.#tearDown();
-    this.letGo();
     this.resume();
-    this.#liveness?.stop();
+    this.#tearDown();
     await this.#connection?.close(options);
   }
 
@@ -178,6 +194,7 @@ export class Link {
       {
         frame: (frame) => this.#frame(frame),
         alive: () => this.#alive(),
+        answered: () => this.#answer(),
         received: (bytes) => {
           if (!signal.aborted) this.#recorder.bytesReceived(bytes);
         },
@@ -189,10 +206,9 @@ export class Link {
     );
     if (signal.aborted) return connection.terminate();
     this.#connection = connection;
-    if (this.#paused) connection.pause();
     this.#recorder.opened(connection.expiresAt);
     this.#liveness = new LivenessWatch(clock, dialect.liveness, {
-      ask: () => connection.ping(),
+      ask: () => this.#ping(),
       dead: (silentMs) => {
         metrics.count('HeartbeatsMissed');
         this.end({
@@ -208,9 +224,13 @@ export class Link {
   /** Whether at least one topic is subscribed to; ends the link when none is. */
   async #subscribe(connection: Connection): Promise<boolean> {
     const { signal } = this.#attempt;
-    if (this.#stage === 'subscribing')
-      this.#source = { ...this.#source, sinceMs: this.#options.clock.monotonic() };
-    const subscribed = await this.#options.subscriptions.put(connection, signal);
+    const isFirst = this.#stage === 'subscribing';
+    const subscribed = await this.#options.subscriptions.put(connection, signal, {
+      takingOver: this.#options.held || !isFirst,
+      putting: () => {
+        if (isFirst) this.#source = { ...this.#source, sinceMs: this.#options.clock.monotonic() };
+      },
+    });
     if (signal.aborted) return false;
     this.#recorder.subscribed(subscribed);
     if (subscribed > 0) return true;
@@ -239,7 +259,26 @@ export class Link {
       );
     }
     logger.info({ connection: connection.label, dialect: dialect.name }, 'live');
+    if (this.#paused) this.#stopReading();
     this.#enter('live');
+  }
+
+  #stopReading(): void {
+    this.#connection?.pause();
+    this.#liveness?.suspend();
+  }
+
+  #ping(): void {
+    this.#pingIsOpen = true;
+    this.#connection?.ping();
+  }
+
+  /** Asks for an answer to a ping, and resolves with the next one. */
+  #pong(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#answers.push(resolve);
+      this.#ping();
+    });
   }
 
   #later(ms: number, fn: () => void): void {
@@ -257,29 +296,40 @@ export class Link {
       this.#recorder.alive();
       this.#liveness?.alive();
     }
-    this.#answer();
   }
 
   #answer(): void {
+    this.#pingIsOpen = false;
     const answers = this.#answers;
     this.#answers = [];
     for (const answered of answers) answered();
   }
 
   #frame(frame: ReceivedFrame): void {
-    const { metrics, dialect, logger, listener } = this.#options;
+    const { metrics, dialect } = this.#options;
     const { signal } = this.#attempt;
     metrics.count('FramesReceived');
     this.#lastSignAt = frame.receivedAt;
     if (!signal.aborted) this.#liveness?.alive();
-    try {
+    this.#guarded(frame, () => {
       const message = dialect.decode(frame);
       if (!signal.aborted) this.#recorder.received(message.kind, frame.receivedAtMs);
       // A connection that is being left still brings what was on its way; what it says of itself is history.
       if (!signal.aborted || message.kind === 'notification' || message.kind === 'refused')
         this.#react(message, frame);
+    });
+  }
+
+  #notify(notification: NotificationFrame, frame: ReceivedFrame): void {
+    this.#options.listener.notification(notification, frame, this.#source);
+  }
+
+  /** One frame that trips over a defect must not take the connection, and the frames behind it, along. */
+  #guarded(frame: ReceivedFrame, handle: () => void): void {
+    const { logger, listener } = this.#options;
+    try {
+      handle();
     } catch (error) {
-      // One frame that trips over a defect must not take the connection, and the frames behind it, along.
       logger.error({ err: error }, 'a frame could not be handled');
       listener.refused(frame, 'InternalError', describeError(error));
     }
@@ -290,7 +340,7 @@ export class Link {
     switch (message.kind) {
       case 'notification':
         if (this.#kept) this.#kept.push({ notification: message.notification, frame });
-        else listener.notification(message.notification, frame, this.#source);
+        else this.#notify(message.notification, frame);
         return;
       case 'refused':
         listener.refused(frame, message.code, message.detail);

@@ -1,37 +1,79 @@
-import type { Clock } from '../../clock.ts';
+import type { Cancel, Clock } from '../../clock.ts';
 import type { Link } from './link.ts';
 
 /**
- * How long two connections may take over answering a ping each, in milliseconds. Less than the time for which
- * occurrences are remembered, since the new one's notifications are kept back so long.
+ * How long each of two connections may take over answering a ping, in milliseconds. Twice that is less than the time
+ * for which occurrences are remembered, since the new one's notifications are kept back so long.
  */
 const ANSWER_WITHIN_MS = 3_000;
 
 /** `met`: both have answered. Else: which one was silent. */
 export type MeetingOutcome = 'met' | 'old-silent' | 'new-silent';
 
+export interface MeetingOptions {
+  readonly older: Pick<Link, 'answered'>;
+  readonly newer: Pick<Link, 'answered'>;
+  readonly clock: Clock;
+  /** Called once, unless it is stopped before. */
+  readonly over: (outcome: MeetingOutcome) => void;
+}
+
 /**
- * Waits until two connections with the same subscriptions are level: the new one has shown life, and the old one
- * has brought everything that was sent before the new one was subscribed. Then what the new one kept back can
- * follow without an older update of the same conversation coming behind it.
+ * Waits until two connections with the same subscriptions are level: the new one has shown life, and after that the
+ * old one has brought everything that was sent until then. So nothing that the new one brought before its answer is
+ * news, and what follows can be handed over without an older update of the same conversation coming behind it.
  */
-export async function meet(older: Link, newer: Link, clock: Clock): Promise<MeetingOutcome> {
-  const silent = { older: true, newer: true };
-  const both = Promise.all([
-    older.answered().then(() => {
-      silent.older = false;
-    }),
-    newer.answered().then(() => {
-      silent.newer = false;
-    }),
-  ]);
-  await new Promise<void>((resolve) => {
-    const cancel = clock.after(ANSWER_WITHIN_MS, resolve);
-    void both.then(() => {
-      cancel();
-      resolve();
-    });
-  });
-  if (silent.newer) return 'new-silent';
-  return silent.older ? 'old-silent' : 'met';
+export class Meeting {
+  readonly #options: MeetingOptions;
+  #silent: MeetingOutcome = 'new-silent';
+  #cancel: Cancel = () => {};
+  #isOver = false;
+  #isPaused = false;
+
+  constructor(options: MeetingOptions) {
+    this.#options = options;
+  }
+
+  /** Begins. */
+  async start(): Promise<void> {
+    const { older, newer } = this.#options;
+    await this.#answer(newer, 'new-silent');
+    if (this.#isOver) return;
+    await this.#answer(older, 'old-silent');
+    this.#end('met');
+  }
+
+  /** Nothing is read off the sockets until `resume`, so silence says nothing. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#cancel();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#wait();
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    this.#cancel();
+  }
+
+  async #answer(link: Pick<Link, 'answered'>, silent: MeetingOutcome): Promise<void> {
+    this.#silent = silent;
+    this.#wait();
+    await link.answered();
+  }
+
+  #wait(): void {
+    this.#cancel();
+    if (this.#isOver || this.#isPaused) return;
+    this.#cancel = this.#options.clock.after(ANSWER_WITHIN_MS, () => this.#end(this.#silent));
+  }
+
+  #end(outcome: MeetingOutcome): void {
+    if (this.#isOver) return;
+    this.stop();
+    this.#options.over(outcome);
+  }
 }

@@ -9,11 +9,13 @@ import type { TokenSource } from '../oauth.ts';
 import { CREDENTIALS_RECHECK_MS, CredentialsWatch } from './credentials-watch.ts';
 import type { Dialect, ReceivedFrame } from './dialect.ts';
 import { type Ending, type EndReason, recoveryOf } from './end-reason.ts';
+import { endingOfError } from './ending-of-error.ts';
 import { Link, type LinkListener, type Source } from './link.ts';
-import { meet } from './meeting.ts';
+import { Meeting, type MeetingOutcome } from './meeting.ts';
 import { RotationWatch } from './rotation-watch.ts';
 import { isLive, type SessionState, TRANSITIONS } from './state.ts';
 import type { Subscriptions } from './subscriptions.ts';
+import { TopicRefresh } from './topic-refresh.ts';
 
 export type { Source } from './link.ts';
 
@@ -62,12 +64,20 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #backoff: Backoff;
   readonly #rotation: RotationWatch;
+  readonly #topics: TopicRefresh;
   #state: SessionState = 'idle';
   /** The connection that works. */
   #current: Link | undefined;
   /** The one that is being made: the first, or the one that is to take over. */
   #next: Link | undefined;
+  #meeting: Meeting | undefined;
+  /** Those that failed to take over, until the present one has brought all that they keep back. */
+  readonly #fallen = new Set<Link>();
+  /** Connections that are being closed. */
+  readonly #leaving = new Set<Promise<void>>();
   #timers: Cancel[] = [];
+  #paused = false;
+  #onResume: (() => void) | undefined;
   #links = 0;
   #failures = 0;
   /** Whether the present connection replaced another one. */
@@ -78,13 +88,16 @@ export class Session {
   #reuses = 0;
   #keepChannel = false;
   #lastEnding: Ending | undefined;
+  /** Why the present connection is being replaced. */
+  #handoverReason: EndReason | undefined;
   #lastSignAt: number | undefined;
   #stopping = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#backoff = options.backoff ?? { baseMs: 1000, capMs: 60_000 };
-    const { tokens, clock, logger, metrics, credentialsRecheckMs } = options;
+    const { tokens, subscriptions, clock, logger, metrics, credentialsRecheckMs } = options;
+    this.#topics = new TopicRefresh({ subscriptions, clock, logger });
     this.#rotation = new RotationWatch({
       tokens,
       clock,
@@ -123,15 +136,24 @@ export class Session {
     this.#begin();
   }
 
-  /** Stops reading off the sockets; meanwhile silence is not taken for death. */
+  /** Stops reading off the sockets; meanwhile silence is not taken for death, and no hand-over begins. */
   pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
     this.#current?.pause();
     this.#next?.pause();
+    this.#meeting?.pause();
   }
 
   resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
     this.#current?.resume();
     this.#next?.resume();
+    this.#meeting?.resume();
+    const onResume = this.#onResume;
+    this.#onResume = undefined;
+    onResume?.();
   }
 
   /**
@@ -143,7 +165,12 @@ export class Session {
     this.#stopping = true;
     const links = [this.#current, this.#next];
     this.#clearTimers();
-    await Promise.all(links.map((link) => link?.leave({ release: true })));
+    this.#meeting?.stop();
+    for (const link of links) if (link) this.#leave(link);
+    await Promise.all(this.#leaving);
+    // Behind what the old connection has brought, since it may be newer.
+    this.#letFallenGo();
+    this.#next?.letGo();
     const hadConnection = links.some((link) => link?.connection !== undefined);
     this.#current = undefined;
     this.#next = undefined;
@@ -164,7 +191,7 @@ export class Session {
   #link(how: { readonly keep: boolean; readonly held: boolean }): Link {
     const { dialect, tokens, subscriptions, clock, logger, metrics, listener } = this.#options;
     this.#links++;
-    return new Link({
+    const link = new Link({
       ...how,
       id: String(this.#links),
       dialect,
@@ -181,12 +208,14 @@ export class Session {
         ended: (link, ending) => this.#ended(link, ending),
       },
     });
+    if (this.#paused) link.pause();
+    return link;
   }
 
   #stage(link: Link): void {
     if (link !== this.#next) return;
     if (this.#current) {
-      if (link.stage === 'live') void this.#meet(this.#current, link);
+      if (link.stage === 'live') this.#meet(this.#current, link);
       return;
     }
     if (link.stage === 'live') this.#live(link);
@@ -200,29 +229,11 @@ export class Session {
     this.#refusals = 0;
     this.#handedOver = false;
     this.#handoverFailures = 0;
+    this.#fallen.clear();
     this.#clearTimers();
-    this.#scheduleRefresh();
+    this.#topics.start(link);
     this.#rotation.start();
     this.#enter('live', reason);
-  }
-
-  #scheduleRefresh(): void {
-    const { refreshMs } = this.#options.subscriptions;
-    if (refreshMs === undefined) return;
-    this.#later(refreshMs, () => {
-      this.#refresh();
-      this.#scheduleRefresh();
-    });
-  }
-
-  /** Looks up the topics again and puts what has changed; a failure leaves the subscriptions as they are. */
-  #refresh(): void {
-    const { connection, signal } = this.#current ?? {};
-    if (!connection || !signal) return;
-    this.#options.subscriptions.refresh(connection, signal).catch((error: unknown) => {
-      if (signal.aborted) return;
-      this.#options.logger.warn({ err: error }, 'topics could not be looked up again; the present ones stay');
-    });
   }
 
   /** The connection is to be replaced: by make before break, if it works. */
@@ -246,49 +257,82 @@ export class Session {
 
   #handOver(link: Link, ending: Ending): void {
     const { logger, tokens } = this.#options;
+    if (this.#paused) {
+      this.#onResume = () => {
+        if (link === this.#current && this.#state === 'live') this.#handOver(link, ending);
+      };
+      return;
+    }
     const { meaning } = recoveryOf(ending.reason);
     logger.info({ reason: ending.reason, detail: ending.detail }, `handing over: ${meaning}`);
     this.#clearTimers();
+    this.#topics.hold();
     const wantsNewToken = ending.reason === 'token-expiring' || ending.reason === 'credentials-rotated';
     if (wantsNewToken && link.token) tokens.invalidate(link.token);
-    this.#lastEnding = ending;
+    this.#handoverReason = ending.reason;
     this.#next = this.#link({ keep: false, held: true });
     this.#enter('handing-over', ending.reason);
     if (!this.#stopping) this.#next.open();
   }
 
-  async #meet(older: Link, newer: Link): Promise<void> {
-    const { clock, logger, metrics } = this.#options;
-    const outcome = await meet(older, newer, clock);
-    // Whichever has ended meanwhile was dealt with when it did.
-    if (this.#current !== older || this.#next !== newer || this.#stopping) return;
-    const silence = { reason: 'heartbeat-missed', detail: `no answer to a ping: ${outcome}` } as const;
-    if (outcome === 'new-silent') return newer.end(silence);
-    // What it still holds back can't be waited for; it is dropped, and the gap is dealt with as one.
-    if (outcome === 'old-silent') return older.end(silence);
+  #meet(older: Link, newer: Link): void {
+    const over = (outcome: MeetingOutcome) => this.#met(older, newer, outcome);
+    this.#meeting = new Meeting({ older, newer, clock: this.#options.clock, over });
+    if (this.#paused) this.#meeting.pause();
+    this.#meeting.start().catch((error: unknown) => newer.end(endingOfError(error)));
+  }
+
+  #met(older: Link, newer: Link, outcome: MeetingOutcome): void {
+    const { metrics } = this.#options;
+    this.#meeting = undefined;
+    if (outcome !== 'met') {
+      // What the old one still holds back can't be waited for; it is dropped, and the gap is dealt with as one.
+      const silent = outcome === 'old-silent' ? older : newer;
+      metrics.count('HeartbeatsMissed');
+      silent.end({
+        reason: 'heartbeat-missed',
+        detail: 'a ping was not answered when another connection was to take over',
+      });
+      return;
+    }
     newer.letGo();
-    older.leave({ release: true }).catch((error: unknown) => {
-      logger.warn({ err: error }, 'the old connection could not be closed properly');
-    });
+    this.#leave(older);
     metrics.count('HandoversCompleted');
     metrics.count('ConnectionsEnded');
-    this.#live(newer, this.#lastEnding?.reason);
+    this.#reuses = 0;
+    this.#live(newer, this.#handoverReason);
     this.#handedOver = true;
+  }
+
+  /** Closes a connection, and frees what it held. */
+  #leave(link: Link): void {
+    const left = link
+      .leave({ release: true })
+      .catch((error: unknown) => {
+        this.#options.logger.warn({ err: error }, 'a connection could not be closed properly');
+      })
+      .finally(() => this.#leaving.delete(left));
+    this.#leaving.add(left);
   }
 
   /** The one funnel: whatever ends a connection, or an attempt at one, comes through here. */
   #ended(link: Link, ending: Ending): void {
     if (this.#stopping) return;
     const wasStable = link.liveMs >= STABLE_AFTER_MS;
+    if (link === this.#current || link === this.#next) {
+      this.#meeting?.stop();
+      this.#meeting = undefined;
+    }
     if (link === this.#current) {
-      this.#lastSignAt = link.lastSignAt;
+      this.#lastSignAt = link.lastSignAt ?? this.#lastSignAt;
       this.#current = undefined;
+      this.#letFallenGo();
       this.#close(ending, true, link.liveMs, link);
       if (this.#next) this.#adopt(this.#next, ending.reason);
       else this.#recover(link, ending, wasStable);
     } else if (link === this.#next) {
       this.#next = undefined;
-      if (this.#current) this.#handoverFailed(link, ending);
+      if (this.#current) this.#handoverFailed(this.#current, link, ending);
       else {
         this.#close(ending, link.connection !== undefined, link.liveMs, link);
         this.#recover(link, ending, wasStable);
@@ -302,6 +346,7 @@ export class Session {
     const { planned, meaning } = recoveryOf(ending.reason);
     if (!planned && link) this.#report(link, ending);
     this.#clearTimers();
+    this.#topics.stop();
     this.#rotation.stop();
     this.#lastEnding = ending;
     if (hadConnection) metrics.count('ConnectionsEnded');
@@ -330,33 +375,46 @@ export class Session {
 
   /** The connection that was to take over is the only one left. */
   #adopt(link: Link, reason: EndReason): void {
-    if (link.stage === 'live') {
-      link.letGo();
-      this.#live(link, reason);
-      return;
-    }
     link.letGo();
-    this.#enter(link.stage, reason);
+    if (link.stage === 'live') this.#live(link, reason);
+    else this.#enter(link.stage, reason);
   }
 
   /** The present connection works on; another attempt follows for as long as it does. */
-  #handoverFailed(link: Link, ending: Ending): void {
+  #handoverFailed(present: Link, link: Link, ending: Ending): void {
     const { logger, metrics, tokens } = this.#options;
+    const { planned, next } = recoveryOf(ending.reason);
     metrics.count('HandoversFailed');
-    if (!recoveryOf(ending.reason).planned) this.#report(link, ending);
-    if (recoveryOf(ending.reason).next === 'new-token' && link.token) tokens.invalidate(link.token);
+    if (link.connection) metrics.count('ConnectionsEnded');
+    if (!planned) this.#report(link, ending);
+    if (next === 'new-token' && link.token) tokens.invalidate(link.token);
+    this.#keepUntilLevel(link, present);
     this.#handoverFailures++;
     const waitMs = backoffDelay(this.#backoff, this.#handoverFailures, ending.retryAfterMs);
     logger.warn(
       { reason: ending.reason, detail: ending.detail, failures: this.#handoverFailures, waitMs },
       'the new connection failed; the present one stays',
     );
-    const due = this.#lastEnding ?? ending;
+    this.#lastEnding = ending;
+    const reason = this.#handoverReason ?? ending.reason;
+    this.#topics.release();
     this.#enter('live', ending.reason);
-    this.#scheduleRefresh();
     this.#later(waitMs, () => {
-      if (this.#current && this.#state === 'live') this.#handOver(this.#current, due);
+      if (this.#current === present && this.#state === 'live')
+        this.#handOver(present, { reason, detail: 'the attempt before failed' });
     });
+  }
+
+  /** What it keeps back is forgotten once the present one has brought the same, and needed if it never does. */
+  #keepUntilLevel(fallen: Link, present: Link): void {
+    if (!fallen.isKeepingBack) return;
+    this.#fallen.add(fallen);
+    void present.answered().then(() => this.#fallen.delete(fallen));
+  }
+
+  #letFallenGo(): void {
+    for (const link of this.#fallen) link.letGo();
+    this.#fallen.clear();
   }
 
   #recover(link: Link, ending: Ending, wasStable: boolean): void {

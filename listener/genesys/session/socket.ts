@@ -53,6 +53,7 @@ export class Socket {
       });
     });
     for (const sign of ['ping', 'pong'] as const) socket.on(sign, () => listener.alive?.());
+    socket.on('pong', () => listener.answered?.());
     socket.on('error', (error) => {
       this.#error = error;
     });
@@ -77,6 +78,7 @@ export class Socket {
       {
         frame: (frame) => listener.frame(frame),
         alive: () => listener.alive?.(),
+        answered: () => listener.answered?.(),
         sent: (bytes) => listener.sent?.(bytes),
         received: (bytes) => listener.received?.(bytes),
         ended: (ending) => opened && listener.ended(ending),

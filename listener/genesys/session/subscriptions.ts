@@ -19,6 +19,8 @@ export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   /** Combined, as they were put. */
   #present: readonly string[] = [];
+  /** Where they were put. */
+  #holder: Connection | undefined;
   #names: ReadonlySet<string> = new Set();
   /** What gave no topic when the connection began. */
   #unresolved: ReadonlySet<string> = new Set();
@@ -40,28 +42,44 @@ export class Subscriptions {
 
   /**
    * Looks the topics up and puts them.
+   * @param options.takingOver whether what the connection before had is to be kept, as `refresh` does
+   * @param options.putting called when they have been looked up and are put next
    * @returns how many subscriptions are in force
    * @throws what the REST client throws
    */
-  async put(connection: Connection, signal: AbortSignal): Promise<number> {
+  async put(
+    connection: Connection,
+    signal: AbortSignal,
+    options: { readonly takingOver?: boolean; readonly putting?: () => void } = {},
+  ): Promise<number> {
     this.#reported = new Set();
     const resolved = await this.#options.resolver.resolve(signal);
-    this.#unresolved = new Set(resolved.problems.map(({ spec }) => spec));
-    return this.#subscribe(connection, resolved, signal);
+    const topics = options.takingOver ? this.#withoutLapses(resolved) : resolved.topics;
+    if (!options.takingOver) this.#unresolved = new Set(resolved.problems.map(({ spec }) => spec));
+    options.putting?.();
+    return this.#subscribe(connection, { ...resolved, topics }, signal);
+  }
+
+  /** Looks the topics up again and puts them if they have changed; the socket stays as it is. */
+  async refresh(connection: Connection, signal: AbortSignal): Promise<void> {
+    const resolved = await this.#options.resolver.resolve(signal);
+    const topics = this.#withoutLapses(resolved);
+    const wanted = combineTopics(topics);
+    const isPut =
+      this.#holder === connection &&
+      wanted.length === this.#present.length &&
+      wanted.every((topic) => this.#present.includes(topic));
+    if (isPut) return this.#report(resolved.problems, []);
+    await this.#subscribe(connection, { ...resolved, topics }, signal);
   }
 
   /**
-   * Looks the topics up again and puts them if they have changed; the socket stays as it is. What gave topics
-   * and gives none now is more likely a permission or a bad minute than gone, so nothing is dropped for it.
+   * What gave topics and gives none now is more likely a permission or a bad minute than gone, so nothing is
+   * dropped for it.
    */
-  async refresh(connection: Connection, signal: AbortSignal): Promise<void> {
-    const resolved = await this.#options.resolver.resolve(signal);
-    const lapsed = resolved.problems.some(({ spec }) => !this.#unresolved.has(spec));
-    const topics = lapsed ? [...this.#present.flatMap(expandTopic), ...resolved.topics] : resolved.topics;
-    const wanted = combineTopics(topics);
-    if (wanted.length === this.#present.length && wanted.every((topic) => this.#present.includes(topic)))
-      return this.#report(resolved.problems, []);
-    await this.#subscribe(connection, { ...resolved, topics }, signal);
+  #withoutLapses({ topics, problems }: ResolvedTopics): readonly string[] {
+    const hasLapsed = problems.some(({ spec }) => !this.#unresolved.has(spec));
+    return hasLapsed ? [...this.#present.flatMap(expandTopic), ...topics] : topics;
   }
 
   async #subscribe(connection: Connection, resolved: ResolvedTopics, signal: AbortSignal): Promise<number> {
@@ -74,6 +92,7 @@ export class Subscriptions {
     const before = new Set(this.#present);
     const after = new Set(wanted);
     this.#present = wanted;
+    this.#holder = connection;
     const refused = new Set(report.rejected.flatMap(({ topic }) => expandTopic(topic)));
     this.#names = new Set(topics.flatMap(expandTopic).filter((name) => !refused.has(name)));
     metrics.gauge('TopicsSubscribed', report.subscribed);

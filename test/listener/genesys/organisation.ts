@@ -65,20 +65,7 @@ export async function startOrganisation(options: OrganisationOptions = {}) {
     await (await fetch(`${mock.url}/settled`)).text();
     await clock.advance(0);
   };
-  /** Moves time on, in steps short enough for heartbeats and answers to arrive in time. */
-  const elapse = async (ms: number, stepMs = 15_000) => {
-    for (let left = ms; left > 0; left -= stepMs) {
-      await clock.advance(Math.min(left, stepMs));
-      await settle();
-    }
-  };
-  /** Moves time on by small steps until something holds; gives up after ten minutes. */
-  const elapseUntil = async (condition: () => boolean, stepMs = 1_000) => {
-    for (let left = 600_000; !condition(); left -= stepMs) {
-      if (left <= 0) throw new Error(`this never came true: ${condition}`);
-      await elapse(stepMs, stepMs);
-    }
-  };
+  const { elapse, elapseUntil } = passing(clock, settle);
   return {
     mock,
     centre,
@@ -97,6 +84,28 @@ export async function startOrganisation(options: OrganisationOptions = {}) {
     elapse,
     elapseUntil,
   };
+}
+
+/**
+ * How tests let time pass.
+ * @param settle lets what is under way arrive
+ */
+export function passing(clock: ManualClock, settle: () => Promise<void>) {
+  /** Moves time on, in steps short enough for heartbeats and answers to arrive in time. */
+  const elapse = async (ms: number, stepMs = 15_000) => {
+    for (let left = ms; left > 0; left -= stepMs) {
+      await clock.advance(Math.min(left, stepMs));
+      await settle();
+    }
+  };
+  /** Moves time on by small steps until something holds; gives up after ten minutes. */
+  const elapseUntil = async (condition: () => boolean, stepMs = 1_000) => {
+    for (let left = 600_000; !condition(); left -= stepMs) {
+      if (left <= 0) throw new Error(`this never came true: ${condition}`);
+      await elapse(stepMs, stepMs);
+    }
+  };
+  return { elapse, elapseUntil };
 }
 
 export type Organisation = Awaited<ReturnType<typeof startOrganisation>>;

@@ -5,12 +5,26 @@ import { ConversationTopics } from '../../../../listener/genesys/org-socket/conv
 import { orgSocketDialect } from '../../../../listener/genesys/org-socket/dialect.ts';
 import type { OrgSocketSettings } from '../../../../listener/genesys/org-socket/settings.ts';
 import { Session, type StateChange } from '../../../../listener/genesys/session/session.ts';
+import type { SessionState } from '../../../../listener/genesys/session/state.ts';
 import { Subscriptions } from '../../../../listener/genesys/session/subscriptions.ts';
 import { TopicResolver } from '../../../../listener/genesys/topics/resolver.ts';
 import type { ChannelView } from '../../../../mock/genesys/controls.ts';
 import { ORG_SOCKET_CLIENT } from '../../../../mock/genesys/server.ts';
 import { until } from '../../../until.ts';
-import { type OrganisationOptions, orgSocketSettings, specs, startOrganisation } from '../organisation.ts';
+import {
+  type OrganisationOptions,
+  orgSocketSettings,
+  passing,
+  specs,
+  startOrganisation,
+} from '../organisation.ts';
+
+const UNDER_WAY: ReadonlySet<SessionState> = new Set([
+  'authenticating',
+  'connecting',
+  'subscribing',
+  'handing-over',
+]);
 
 export interface SessionHarnessOptions extends OrganisationOptions {
   readonly topics?: readonly string[];
@@ -63,9 +77,16 @@ export async function createSession(options: SessionHarnessOptions = {}) {
     backoff: { baseMs: 1000, capMs: 60_000, random: options.random ?? (() => 0.5) },
   });
   onTestFinished(() => session.stop());
+  /** A connection that is being made takes several answers, for which time should not run out meanwhile. */
+  const settle = async () => {
+    await organisation.settle();
+    for (let turn = 0; turn < 10 && UNDER_WAY.has(session.state); turn++) await organisation.settle();
+  };
 
   return {
     ...organisation,
+    settle,
+    ...passing(organisation.clock, settle),
     session,
     subscriptions,
     changes,
