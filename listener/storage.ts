@@ -3,9 +3,12 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { CheckpointStore } from './continuity/checkpoint-store.ts';
+import { DynamoDbCheckpointStore } from './continuity/dynamodb-checkpoint-store.ts';
+import { DynamoDbLeaseStore } from './continuity/dynamodb-lease-store.ts';
 import { FileCheckpointStore } from './continuity/file-checkpoint-store.ts';
 import { FileLeaseStore } from './continuity/file-lease-store.ts';
 import type { LeaseStore } from './continuity/lease-store.ts';
+import { createStateTableClient } from './continuity/state-table.ts';
 import { createS3Client, createSqsClient } from './publish/aws-clients.ts';
 import { FileParking } from './publish/file-parking.ts';
 import { FolderPayloadStore } from './publish/folder-payload-store.ts';
@@ -81,7 +84,9 @@ function stateOf(
     const at = { ...dependencies, folder: state.folder, shard };
     return { leases: new FileLeaseStore(at), checkpoints: new FileCheckpointStore(at) };
   }
-  throw new Error('table');
+  const client = createStateTableClient(awsOf(config));
+  const at = { ...dependencies, client, tableName: state.table, shard };
+  return { leases: new DynamoDbLeaseStore(at), checkpoints: new DynamoDbCheckpointStore(at) };
 }
 
 function awsOf({ awsRegion: region, awsEndpointUrl: endpoint }: Places) {

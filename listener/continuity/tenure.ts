@@ -194,7 +194,7 @@ export class Tenure {
     const { work } = this.#options;
     work.standDown();
     work.abandon('LeaseLost', 'another listener may publish it by now');
-    void this.#checkpointer.end();
+    void this.#checkpointer.end({ flush: false });
     this.#end();
   }
 
