@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CheckpointChange, KeyPosition } from './checkpoint-store.ts';
+import type { CheckpointChange, KeyPosition, OpenGap } from './checkpoint-store.ts';
 
 /** The version of how checkpoints are written. One that is newer is not read. */
 export const FORMAT_VERSION = 1;
@@ -14,6 +14,10 @@ export const positionSchema = z.tuple([
   z.string().optional(),
 ]);
 
+export const gapsSchema = z
+  .array(z.object({ id: z.string(), from: z.number(), reason: z.string() }))
+  .optional();
+
 export type PositionTuple = z.infer<typeof positionSchema>;
 
 export const changeSchema = z.object({
@@ -21,6 +25,8 @@ export const changeSchema = z.object({
   lowWatermark: z.number().optional(),
   changed: z.array(positionSchema),
   forgotten: z.array(z.string()),
+  /** All that are open; in the last piece alone. */
+  gaps: gapsSchema,
 });
 
 export type ChangeText = z.infer<typeof changeSchema>;
@@ -36,11 +42,12 @@ export function toTuple({ key, version, digest, receivedAt, open, revision }: Ke
 export function toChangeText(
   change: Omit<CheckpointChange, 'lowWatermark'> & Partial<Pick<CheckpointChange, 'lowWatermark'>>,
 ): ChangeText {
-  const { lowWatermark, changed, forgotten } = change;
+  const { lowWatermark, changed, forgotten, gaps = [] } = change;
   return {
     ...(lowWatermark === undefined ? {} : { lowWatermark }),
     changed: changed.map(toTuple),
     forgotten: [...forgotten],
+    ...(gaps.length === 0 ? {} : { gaps: [...gaps] }),
   };
 }
 
@@ -48,9 +55,11 @@ export function toChangeText(
 export class CheckpointDraft {
   readonly positions = new Map<string, KeyPosition>();
   lowWatermark: number;
+  gaps: readonly OpenGap[];
 
-  constructor(lowWatermark: number) {
+  constructor(lowWatermark: number, gaps: readonly OpenGap[] = []) {
     this.lowWatermark = lowWatermark;
+    this.gaps = gaps;
   }
 
   add(tuples: readonly PositionTuple[]): void {
@@ -62,9 +71,11 @@ export class CheckpointDraft {
     }
   }
 
-  apply({ lowWatermark, changed, forgotten }: ChangeText): void {
+  apply({ lowWatermark, changed, forgotten, gaps = [] }: ChangeText): void {
     for (const key of forgotten) this.positions.delete(key);
     this.add(changed);
-    this.lowWatermark = lowWatermark ?? this.lowWatermark;
+    if (lowWatermark === undefined) return;
+    this.lowWatermark = lowWatermark;
+    this.gaps = gaps;
   }
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../clock.ts';
 import { describeError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Checkpoint, CheckpointStore, KeyPosition } from './checkpoint-store.ts';
+import type { Checkpoint, CheckpointStore, KeyPosition, OpenGap } from './checkpoint-store.ts';
 import { SettledPositions } from './settled-positions.ts';
 
 const EVERY_MS = 2_000;
@@ -25,6 +25,8 @@ export interface CheckpointerOptions {
    * What a predecessor has left unsettled counts, and so does a gap until it is closed.
    */
   lowWatermark(): number;
+  /** The gaps that are not closed; none unless said. */
+  gaps?(): readonly OpenGap[];
 }
 
 interface Term {
@@ -35,6 +37,8 @@ interface Term {
   /** What the predecessor left is not this term's to call settled until its owner had a chance to take it up. */
   firstWatermark: number | undefined;
   writtenWatermark: number;
+  /** The ids of the gaps that were written last. */
+  writtenGaps: string;
   /** Monotonic, in milliseconds. */
   baseAt: number;
   appended: number;
@@ -71,6 +75,7 @@ export class Checkpointer {
       basePending: true,
       firstWatermark: Math.min(restored?.lowWatermark ?? Number.POSITIVE_INFINITY, lowWatermark()),
       writtenWatermark: 0,
+      writtenGaps: '',
       baseAt: clock.monotonic(),
       appended: 0,
     };
@@ -129,8 +134,10 @@ export class Checkpointer {
     const entries = taken.changed.length + taken.forgotten.length;
     try {
       if (this.#isBaseDue(term)) await this.#writeBase(term, watermark);
-      else if (entries > 0 || watermark - term.writtenWatermark > WATERMARK_STEP_MS) {
-        await this.#options.store.append(term.epoch, { lowWatermark: watermark, ...taken });
+      else if (this.#isChangeDue(term, watermark, entries)) {
+        const gaps = this.#gaps();
+        await this.#options.store.append(term.epoch, { lowWatermark: watermark, ...taken, gaps });
+        term.writtenGaps = idsOf(gaps);
         term.appended += entries;
         term.writtenWatermark = watermark;
       }
@@ -144,6 +151,15 @@ export class Checkpointer {
     return true;
   }
 
+  #isChangeDue(term: Term, watermark: number, entries: number): boolean {
+    if (entries > 0 || idsOf(this.#gaps()) !== term.writtenGaps) return true;
+    return watermark - term.writtenWatermark > WATERMARK_STEP_MS;
+  }
+
+  #gaps(): readonly OpenGap[] {
+    return this.#options.gaps?.() ?? [];
+  }
+
   #isBaseDue(term: Term): boolean {
     const enough = Math.max(COMPACT_FACTOR * term.positions.size, COMPACT_LEAST);
     const age = this.#options.clock.monotonic() - term.baseAt;
@@ -152,7 +168,9 @@ export class Checkpointer {
 
   async #writeBase(term: Term, watermark: number): Promise<void> {
     const positions = term.positions.all();
-    await this.#options.store.replace(term.epoch, { lowWatermark: watermark, positions });
+    const gaps = this.#gaps();
+    await this.#options.store.replace(term.epoch, { lowWatermark: watermark, positions, gaps });
+    term.writtenGaps = idsOf(gaps);
     term.basePending = false;
     term.firstWatermark = undefined;
     term.writtenWatermark = watermark;
@@ -176,4 +194,8 @@ export class Checkpointer {
     this.#failing = false;
     this.#writtenAt = clock.monotonic();
   }
+}
+
+function idsOf(gaps: readonly OpenGap[]): string {
+  return gaps.map(({ id }) => id).join();
 }

@@ -7,6 +7,7 @@ import {
   CheckpointDraft,
   changeSchema,
   FORMAT_VERSION,
+  gapsSchema,
   positionSchema,
   toChangeText,
   toTuple,
@@ -45,6 +46,7 @@ const headSchema = z.object({
   generation: z.number().int().positive(),
   parts: z.number().int().nonnegative(),
   lowWatermark: z.number(),
+  gaps: gapsSchema,
 });
 type Head = z.infer<typeof headSchema>;
 
@@ -88,7 +90,7 @@ export class DynamoDbCheckpointStore implements CheckpointStore {
   }
 
   /** Takes its time when there is much to write. @throws {DynamoDbCheckpointError} with the SDK's error as its cause */
-  async replace(epoch: number, { lowWatermark, positions }: Checkpoint): Promise<void> {
+  async replace(epoch: number, { lowWatermark, positions, gaps }: Checkpoint): Promise<void> {
     await this.#guarded('write', async () => {
       const generation = (await this.#generationOf(epoch)) + 1;
       const bodies = await pack(Array.from(positions.values(), toTuple));
@@ -97,7 +99,13 @@ export class DynamoDbCheckpointStore implements CheckpointStore {
         const isLast = part === bodies.length - 1;
         if (!isLast) await this.#options.clock.sleep((body.length / BASE_BYTES_PER_SECOND) * 1_000);
       }
-      const head: Head = { formatVersion: FORMAT_VERSION, generation, parts: bodies.length, lowWatermark };
+      const head: Head = {
+        formatVersion: FORMAT_VERSION,
+        generation,
+        parts: bodies.length,
+        lowWatermark,
+        ...(gaps === undefined ? {} : { gaps: [...gaps] }),
+      };
       this.#headInDoubt = true;
       await this.#put(headOf(epoch), head);
       this.#headInDoubt = false;
@@ -137,8 +145,8 @@ export class DynamoDbCheckpointStore implements CheckpointStore {
       await this.#setAside(newest, problemOf(newest));
       return undefined;
     }
-    const { generation, parts, lowWatermark } = head.data;
-    const draft = new CheckpointDraft(lowWatermark);
+    const { generation, parts, lowWatermark, gaps } = head.data;
+    const draft = new CheckpointDraft(lowWatermark, gaps);
     const bases = (await this.#all(`${term}base#${generation % 2}#`)).slice(0, parts);
     if (bases.length < parts) await this.#setAside(newest, 'a part of the base is missing');
     if (bases.length < parts) return undefined;
@@ -246,10 +254,10 @@ export class DynamoDbCheckpointStore implements CheckpointStore {
   }
 }
 
-function* piecesOf({ lowWatermark, changed, forgotten }: CheckpointChange) {
+function* piecesOf({ lowWatermark, changed, forgotten, gaps = [] }: CheckpointChange) {
   let from = 0;
   for (; from + CHANGE_KEYS < changed.length + forgotten.length; from += CHANGE_KEYS) yield pieceOf(from);
-  yield { ...pieceOf(from), lowWatermark };
+  yield { ...pieceOf(from), lowWatermark, ...(gaps.length === 0 ? {} : { gaps: [...gaps] }) };
 
   // Keys are in one of the two, so their order among each other is of no account.
   function pieceOf(start: number) {

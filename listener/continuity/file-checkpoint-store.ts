@@ -8,6 +8,7 @@ import {
   CheckpointDraft,
   changeSchema,
   FORMAT_VERSION,
+  gapsSchema,
   positionSchema,
   toChangeText,
   toTuple,
@@ -33,6 +34,7 @@ const baseSchema = z.object({
   formatVersion: z.literal(FORMAT_VERSION),
   epoch: z.number(),
   lowWatermark: z.number(),
+  gaps: gapsSchema,
   positions: z.array(positionSchema),
 });
 
@@ -66,10 +68,10 @@ export class FileCheckpointStore implements CheckpointStore {
   }
 
   /** @throws {FileCheckpointError} with the system's error as its cause */
-  async replace(epoch: number, { lowWatermark, positions }: Checkpoint): Promise<void> {
+  async replace(epoch: number, { lowWatermark, positions, gaps }: Checkpoint): Promise<void> {
     await this.#guarded('write', async () => {
       const tuples = Array.from(positions.values(), toTuple);
-      const text = `${JSON.stringify({ formatVersion: FORMAT_VERSION, epoch, lowWatermark, positions: tuples })}\n`;
+      const text = `${JSON.stringify({ formatVersion: FORMAT_VERSION, epoch, lowWatermark, gaps, positions: tuples })}\n`;
       await replaceFile(this.#pathOf(epoch), text);
       this.#whole = { epoch, bytes: Buffer.byteLength(text) };
       for (const other of await this.#epochs())
@@ -113,7 +115,7 @@ export class FileCheckpointStore implements CheckpointStore {
       await this.#setAside(path, 'move', unreadable(version));
       return undefined;
     }
-    const draft = new CheckpointDraft(base.data.lowWatermark);
+    const draft = new CheckpointDraft(base.data.lowWatermark, base.data.gaps);
     draft.add(base.data.positions);
     // What stands behind the last line break was torn by a kill, and is not known to be kept.
     for (const [index, line] of rest.slice(0, -1).entries()) {

@@ -72,6 +72,7 @@ export class Tenure {
       logger,
       metrics,
       lowWatermark: () => this.lowWatermark,
+      gaps: () => this.#gaps?.inheritance ?? [],
     });
     this.#lease = new Lease({
       store: leases,
@@ -172,11 +173,14 @@ export class Tenure {
   #openInherited(checkpoint: Checkpoint | undefined): void {
     this.#dropOutage();
     if (checkpoint === undefined) return;
-    const liveSince = this.#liveSince;
-    const from = checkpoint.lowWatermark - MARGIN_MS;
-    if (liveSince !== undefined && liveSince <= from) return;
-    this.#gaps?.opened({ from, reason: 'takeover' });
-    if (liveSince !== undefined) this.#gaps?.live(liveSince);
+    const now = this.#options.clock.now();
+    const { lowWatermark, gaps = [] } = checkpoint;
+    const liveSince = this.#liveSince ?? now;
+    const from = lowWatermark - MARGIN_MS;
+    this.#gaps?.inherit(gaps, liveSince);
+    const isKnown = gaps.some((gap) => gap.from <= lowWatermark);
+    if (liveSince > from && !isKnown) this.#gaps?.opened({ from, reason: 'takeover' });
+    if (this.#liveSince !== undefined) this.#gaps?.live(liveSince);
   }
 
   async #claimed(): Promise<void> {
@@ -207,7 +211,9 @@ export class Tenure {
   #tellOutage(): void {
     const outage = this.#outage;
     this.#dropOutage();
-    if (outage) this.#gaps?.opened(outage);
+    if (outage === undefined || this.#gaps === undefined) return;
+    this.#gaps.opened(outage);
+    void this.#checkpointer.flush();
   }
 
   #dropOutage(): void {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Backoff, backoffDelay } from '../../backoff.ts';
 import { describeError } from '../../errors.ts';
+import type { OpenGap } from '../checkpoint-store.ts';
 import type { EndedGap, Gap, GapFacts, GapReason } from './gap.ts';
 import { Inquiry, type InquiryOptions, type MissingPermission, type Round } from './inquiry.ts';
 import { Tally } from './tally.ts';
@@ -55,6 +56,22 @@ export class GapCloser {
   }
 
   /**
+   * Takes up gaps that a predecessor left open. They are told again, under the same event ids, since the
+   * predecessor may not have got so far.
+   * @param until when this listener was live, milliseconds since the Unix epoch
+   */
+  inherit(gaps: readonly OpenGap[], until: number): void {
+    const { work, clock, logger } = this.#options;
+    const openConversations = work.openConversations().length;
+    for (const { id, from, reason } of gaps) {
+      this.#ended.push({ id, from, reason, until, liveAt: clock.monotonic() });
+      logger.warn({ gap: id, from: iso(from), reason }, 'a gap was left open by a predecessor');
+      work.announce({ kind: 'detected', gap: { id, from, reason, openConversations } });
+    }
+    this.#show();
+  }
+
+  /**
    * Live again: the gap has ended, and closing starts.
    * @param until milliseconds since the Unix epoch
    */
@@ -82,6 +99,11 @@ export class GapCloser {
   get oldestOpenFrom(): number | undefined {
     const gaps = this.#gaps();
     return gaps.length === 0 ? undefined : Math.min(...gaps.map(({ from }) => from));
+  }
+
+  /** What a successor has to know of them. */
+  get inheritance(): readonly OpenGap[] {
+    return this.#gaps().map(({ id, from, reason }) => ({ id, from, reason }));
   }
 
   get open(): readonly GapFacts[] {
