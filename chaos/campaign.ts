@@ -14,6 +14,7 @@ import { type PlannedFault, planFaults } from './plan.ts';
 import type { Outcome } from './report/outcome.ts';
 import { readParked } from './world/parked.ts';
 import { replayParked } from './world/replay.ts';
+import { stageOf } from './world/stage.ts';
 import { World } from './world/world.ts';
 
 export interface CampaignOptions {
@@ -40,9 +41,10 @@ const QUIET_MS = 3_000;
 const LEAST_SETTLING_MS = 9_000;
 /** How long gaps may take to be closed after the load has ended, milliseconds. */
 const MOST_SETTLING_MS = 120_000;
+/** What the bus takes so shortly after the end of a listener was sent before it, milliseconds. */
+const ON_ITS_WAY_MS = 50;
 /** How long listeners may take to stop, milliseconds. */
 const STOP_MS = 40_000;
-const LOOK_EVERY_MS = 50;
 /** After so long without a connection it will not come back by itself; the next fault is played all the same. */
 const RECOVERY_MS = 15_000;
 
@@ -153,31 +155,6 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
   }
 }
 
-function stageOf(world: World, ending: AbortSignal): Stage {
-  return {
-    genesys: world.genesys,
-    centre: world.centre,
-    bus: world.bus,
-    aws: world.aws,
-    fleet: world.fleet,
-    pause: async (ms) => {
-      if (ms > 0 && !ending.aborted) await delay(ms, undefined, { signal: ending }).catch(() => undefined);
-    },
-    until: async (condition, withinMs) => {
-      const deadline = performance.now() + withinMs;
-      while (!condition()) {
-        if (performance.now() >= deadline) return false;
-        await delay(LOOK_EVERY_MS);
-      }
-      return true;
-    },
-    liveSockets: () => world.liveSockets(),
-    openConversations: () => world.openConversations(),
-    sendGarbage: (data, marker) => world.sendGarbage(data, marker),
-    rotateSecret: (secret) => world.rotateSecret(secret),
-  };
-}
-
 async function goLive(world: World, stage: Stage, sockets: number): Promise<void> {
   const live = await stage.until(() => stage.liveSockets() >= sockets, START_MS);
   if (!live)
@@ -220,7 +197,7 @@ function longestSilence(
   events: readonly { way: string; at: number }[],
 ): number | null {
   const lengths = silences.flatMap((at) => {
-    const next = events.find((event) => event.way === 'live' && event.at > at + LOOK_EVERY_MS);
+    const next = events.find((event) => event.way === 'live' && event.at > at + ON_ITS_WAY_MS);
     return next === undefined ? [] : next.at - at;
   });
   return lengths.length === 0 ? null : Math.max(...lengths);
