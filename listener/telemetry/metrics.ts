@@ -29,14 +29,8 @@ export const METRICS = {
   TopicsRejected: ['Count', 'topics refused by Genesys Cloud or beyond the limit of a channel'],
   RestRetries: ['Count', 'Genesys Cloud REST and OAuth calls made again after a transient failure'],
   RestCallsFailed: ['Count', 'Genesys Cloud REST and OAuth calls given up'],
-  LeaseHeld: [
-    'Count',
-    '1 while this listener holds the lease of its shard and may publish, else 0',
-  ],
-  LeaseTakeovers: [
-    'Count',
-    'times this listener took the lease of its shard',
-  ],
+  LeaseHeld: ['Count', '1 while this listener holds the lease of its shard and may publish, else 0'],
+  LeaseTakeovers: ['Count', 'times this listener took the lease of its shard'],
   LeasesLost: [
     'Count',
     'leases that ended without being let go: not renewed in time, taken by another listener, or given back since taking over failed',
@@ -49,10 +43,7 @@ export const METRICS = {
     'Count',
     'reads and writes of the checkpoint that failed; nothing of a write is forgotten, it goes with the next',
   ],
-  CheckpointAge: [
-    'Milliseconds',
-    'time since the checkpoint was last written or found up to date',
-  ],
+  CheckpointAge: ['Milliseconds', 'time since the checkpoint was last written or found up to date'],
 } as const satisfies Record<string, readonly ['Count' | 'Milliseconds', string]>;
 
 export type MetricName = keyof typeof METRICS;
