@@ -62,13 +62,13 @@ export function genesysClients({
 
 /** How this listener speaks, and what about. */
 function speech(
-  { config, clock, logger, redactor }: BridgeDependencies,
+  { config, clock, logger, metrics, redactor }: BridgeDependencies,
   { api, resolver }: Pick<ReturnType<typeof genesysClients>, 'api' | 'resolver'>,
 ): { readonly dialect: Dialect } & Pick<SubscriptionsOptions, 'resolver' | 'mostTopics'> {
   const { hosts, dialect } = config;
   if (dialect.name === 'channels')
     return {
-      dialect: channelsDialect({ api, hosts, clock, logger, redactor }),
+      dialect: channelsDialect({ api, hosts, clock, logger, metrics, redactor }),
       resolver,
       mostTopics: MOST_TOPICS,
     };

@@ -60,7 +60,7 @@ export async function createSession(options: SessionHarnessOptions = {}) {
   const session: Session = new Session({
     dialect: settings
       ? orgSocketDialect({ settings, clock: listenerClock })
-      : channelsDialect({ api, hosts, clock: listenerClock, logger, redactor }),
+      : channelsDialect({ api, hosts, clock: listenerClock, logger, metrics, redactor }),
     tokens,
     subscriptions,
     listener: {
