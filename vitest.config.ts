@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** What needs more than Node.js, or much more time than the rest, is a project of its own. */
-const SEPARATE = ['aws', 'doctor', 'iac', 'lib', 'mock', 'peers'];
+const SEPARATE = ['aws', 'chaos', 'doctor', 'iac', 'lib', 'mock', 'peers'];
 
 function separate(name: string, timeout: number, fileParallelism = false) {
   return {
@@ -34,6 +34,7 @@ export default defineConfig({
       separate('lib', 120_000),
       separate('iac', 600_000),
       separate('aws', 240_000),
+      separate('chaos', 180_000),
       // They wait far more than they work.
       separate('peers', 300_000, true),
     ],

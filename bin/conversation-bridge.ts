@@ -3,6 +3,7 @@ import { BridgeError, describeError } from '../listener/errors.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { lintSubscriptionCommand } from './commands/lint-subscription.ts';
 import { mockCommand } from './commands/mock.ts';
+import { replayCommand } from './commands/replay.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { startCommand } from './commands/start.ts';
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[], env: Environment): Promise<n
     .addCommand(startCommand(env, done))
     .addCommand(mockCommand(env, done))
     .addCommand(topicsCommand(env, done))
+    .addCommand(replayCommand(env, done))
     .addCommand(doctorCommand(env, done))
     .addCommand(lintSubscriptionCommand(done))
     .addCommand(verifyOrgCommand(env, done))

@@ -3,13 +3,15 @@ import { CfnResource, type Stack } from 'aws-cdk-lib';
 interface Finding {
   readonly id: string;
   readonly reason: string;
+  /** Of one resource only: how the path of its construct ends. */
+  readonly only?: string;
 }
 
 const KEY =
   'Encrypted with a key that AWS keeps. A key of its own would add a policy that can be wrong, and a way to lose everything, where access is limited by IAM already.';
 
 /**
- * What checkov finds and is meant to be so, by resource type, since each reason holds for every resource of the type.
+ * What checkov finds and is meant to be so, by resource type, since nearly each reason holds for every resource of the type.
  * cdk-nag's findings are acknowledged where the resource is made.
  */
 const ACCEPTED: Readonly<Record<string, readonly Finding[]>> = {
@@ -34,7 +36,18 @@ const ACCEPTED: Readonly<Record<string, readonly Finding[]>> = {
     { id: 'CKV_AWS_119', reason: KEY },
     {
       id: 'CKV_AWS_28',
+      only: 'ApiCaller/ProcessedEvents/Resource',
       reason: 'It holds hashes of what has been done; restoring an old state would be wrong.',
+    },
+  ],
+  'AWS::S3::Bucket': [
+    {
+      id: 'CKV_AWS_18',
+      reason: 'An access log would be a second bucket to keep, for bodies that live for days.',
+    },
+    {
+      id: 'CKV_AWS_21',
+      reason: 'A body is written once, under the id of its event; a second time it is the same one.',
     },
   ],
   'AWS::Lambda::Function': [
@@ -55,8 +68,10 @@ const ACCEPTED: Readonly<Record<string, readonly Finding[]>> = {
 export function acceptFindings(stack: Stack): void {
   for (const construct of stack.node.findAll()) {
     if (!CfnResource.isCfnResource(construct)) continue;
-    const findings = ACCEPTED[construct.cfnResourceType];
-    if (findings === undefined) continue;
+    const findings = (ACCEPTED[construct.cfnResourceType] ?? []).filter(
+      ({ only }) => only === undefined || construct.node.path.endsWith(`/${only}`),
+    );
+    if (findings.length === 0) continue;
     const skip = findings.map(({ id, reason }) => ({ id, comment: reason }));
     construct.addMetadata('checkov', { skip });
   }

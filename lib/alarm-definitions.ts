@@ -28,7 +28,7 @@ const { BREACHING, NOT_BREACHING } = TreatMissingData;
 /** Well beyond the usual tens of milliseconds, and soon enough to act before events are parked, after a minute. */
 const LATE_MS = 5_000;
 
-/** What pages somebody for one shard: then it matters which. */
+/** What pages somebody for one shard: then it matters which. Of two tasks one is enough here; see continuity-alarms.ts. */
 function shardAlarms(shard: string): AlarmDefinition[] {
   return [
     {
@@ -74,8 +74,8 @@ export function listenerAlarms(shards: readonly string[]): AlarmDefinition[] {
     {
       id: 'events-parked',
       cause:
-        'Events or frames were put aside because the bus did not take them. They are safe only as long as the task lives.',
-      firstStep: 'Do not restart the task. Search the log for "event parked": it has the code.',
+        'Events or frames were put aside because the bus did not take them. They are in a queue: what may pass is sent again by itself.',
+      firstStep: 'Search the log for "event parked": it has the code.',
       metric: acrossShards('EventsParked', shards, 'SUM', { statistic: Stats.SUM }),
       threshold: 1,
       when: 'at-least',

@@ -7,12 +7,15 @@ import { type AlarmDefinition, consumerAlarms, listenerAlarms, silenceAlarm } fr
 import { BridgeAlarms } from './alarms.ts';
 import { ApiCaller } from './api-caller.ts';
 import type { ShardConfig, StackConfig } from './config.ts';
+import { continuityAlarms } from './continuity-alarms.ts';
 import { BridgeDashboard } from './dashboard.ts';
 import { DoctorFunction } from './doctor-function.ts';
 import { EmptySecret } from './empty-secret.ts';
 import { BridgeEventBus } from './event-bus.ts';
 import { FargateListener } from './fargate-listener.ts';
+import { ListenerStores } from './listener-stores.ts';
 import { ListenerNetwork } from './network.ts';
+import { parkingAlarms } from './parking-alarms.ts';
 
 export interface BridgeStackProps extends StackProps {
   readonly config: StackConfig;
@@ -40,14 +43,15 @@ export class BridgeStack extends Stack {
       debugRule: config.debugRule,
       logRetention,
     });
-    const listeners = this.#listeners(bus, image);
+    const stores = new ListenerStores(this, 'Stores', { config, bus });
+    const listeners = this.#listeners(bus, stores, image);
     const apiCaller =
       config.api === undefined
         ? undefined
         : new ApiCaller(this, 'ApiCaller', { name: config.name, bus, api: config.api, logRetention });
     const alarms = new BridgeAlarms(this, 'Alarms', {
       name: config.name,
-      definitions: this.#alarmDefinitions(apiCaller),
+      definitions: this.#alarmDefinitions(stores, apiCaller),
       email: config.alarms.email,
       runbookUrl: config.alarms.runbookUrl,
     });
@@ -55,10 +59,16 @@ export class BridgeStack extends Stack {
       name: config.name,
       eventBusName: bus.eventBusName,
       listeners,
+      parking: stores.parking,
       apiCaller,
       alarms: alarms.alarms,
     });
     this.#output('EventBusArn', bus.eventBusArn, 'For the rules of consumers');
+    this.#output(
+      'PayloadBucketName',
+      stores.resources.payloadBucket,
+      'Where bodies are that were too large for an event',
+    );
     this.#output('AlarmTopicArn', alarms.topic.topicArn, 'Subscribe here to be told of alarms');
     this.#output('DashboardName', dashboard.dashboardName, 'In CloudWatch');
     if (apiCaller !== undefined)
@@ -71,7 +81,7 @@ export class BridgeStack extends Stack {
     return [0, 1].map((index) => Fn.select(index, Fn.getAzs()));
   }
 
-  #listeners(bus: EventBus, image: ContainerImage): Map<string, FargateListener> {
+  #listeners(bus: EventBus, stores: ListenerStores, image: ContainerImage): Map<string, FargateListener> {
     const config = this.#config;
     const logRetention = config.retention.logsDays;
     const network = new ListenerNetwork(this, 'Network', { network: config.network, logRetention });
@@ -83,10 +93,10 @@ export class BridgeStack extends Stack {
     for (const shard of config.shards) {
       const secret = secrets.get(shard.secretName) ?? this.#secret(shard.secretName, secrets.size);
       secrets.set(shard.secretName, secret);
-      const props = { config, shard, cluster, network, image, bus, secret, logRetention };
+      const props = { config, shard, cluster, network, image, bus, secret, stores, logRetention };
       const listener = new FargateListener(this, `Listener-${shard.name}`, props);
       listeners.set(shard.name, listener);
-      this.#doctors(shard, listener, network, secret);
+      this.#doctors(shard, listener, network, secret, stores);
     }
     return listeners;
   }
@@ -97,6 +107,7 @@ export class BridgeStack extends Stack {
     { service }: FargateListener,
     network: ListenerNetwork,
     secret: EmptySecret,
+    { resources }: ListenerStores,
   ): void {
     const config = this.#config;
     const logRetention = config.retention.logsDays;
@@ -104,6 +115,7 @@ export class BridgeStack extends Stack {
       config,
       shard,
       secret,
+      resources,
       logRetention,
     });
     const subnets = Fn.join(
@@ -147,11 +159,13 @@ export class BridgeStack extends Stack {
     });
   }
 
-  #alarmDefinitions(apiCaller: ApiCaller | undefined): AlarmDefinition[] {
-    const { name, businessHours } = this.#config;
+  #alarmDefinitions({ parking }: ListenerStores, apiCaller: ApiCaller | undefined): AlarmDefinition[] {
+    const { name, businessHours, standby } = this.#config;
     const shards = this.#config.shards.map((shard) => shard.name);
     return [
       ...listenerAlarms(shards),
+      ...continuityAlarms(shards, { standby }),
+      ...parkingAlarms(parking),
       ...(businessHours.enabled ? [silenceAlarm(shards, businessHours, new Date().getUTCFullYear())] : []),
       ...(apiCaller === undefined ? [] : consumerAlarms(apiCaller, name)),
     ];

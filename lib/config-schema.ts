@@ -83,6 +83,7 @@ export const configSchema = fields({
   shards: list(shard)
     .refine((shards) => shards.length <= MOST_SHARDS, { error: `names more than ${MOST_SHARDS} shards` })
     .optional(),
+  standby: flag().default(false),
   network: network.default({ mode: 'public' }),
   detailType: z.string().default('contract'),
   consumers: consumers.prefault({}),
@@ -98,6 +99,7 @@ export const configSchema = fields({
       })
       .default(30),
     archiveDays: wholeNumber(1, 3653).default(30),
+    payloadDays: wholeNumber(1, 3653).default(14),
   }).prefault({}),
   debugRule: flag().default(false),
   api: api.optional(),

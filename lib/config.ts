@@ -5,7 +5,7 @@ import { type ApiConfig, apiEnvironment } from './api-environment.ts';
 import type { BusinessHours } from './business-hours.ts';
 import { shown } from './config-fields.ts';
 import { configSchema } from './config-schema.ts';
-import { listenerEnvironment } from './listener-environment.ts';
+import { type ListenerResources, listenerEnvironment } from './listener-environment.ts';
 
 /** One listener: a service with topics of its own. A conversation belongs to the shard that has its topics. */
 export interface ShardConfig {
@@ -40,17 +40,31 @@ export interface StackConfig {
   readonly region: string;
   readonly genesysRegion: string;
   readonly shards: readonly ShardConfig[];
+  /** Whether each shard has a second task, connected and ready to take over. */
+  readonly standby: boolean;
   readonly network: NetworkConfig;
   readonly detailType: string;
   readonly consumers: ConsumersConfig;
   readonly alarms: { readonly email?: string | undefined; readonly runbookUrl: string };
   readonly businessHours: BusinessHours;
-  readonly retention: { readonly logsDays: number; readonly archiveDays: number };
+  readonly retention: {
+    readonly logsDays: number;
+    readonly archiveDays: number;
+    readonly payloadDays: number;
+  };
   /** Whether the catch-all rule writes every event to a log group. */
   readonly debugRule: boolean;
   /** The API that the example consumer calls; without it there is no example consumer. */
   readonly api?: ApiConfig | undefined;
 }
+
+/** What stands for resources that are not there yet, where only the form of an environment is looked at. */
+const ANY_RESOURCES: ListenerResources = {
+  stateTable: 'table',
+  parkingQueueUrl: 'https://sqs.invalid/queue',
+  deadLetterQueueUrl: 'https://sqs.invalid/queue',
+  payloadBucket: 'bucket',
+};
 
 /** Which field of the configuration an environment variable of the listener comes from. */
 const FIELD_OF_SETTING: Partial<Record<ListenerSetting, string>> = {
@@ -113,7 +127,10 @@ function listenerProblems(config: StackConfig, index: number, sharded: boolean):
   const own: Partial<Record<ListenerSetting, string>> = sharded
     ? { TOPICS: topics, SHARD: `shards.${index}.name` }
     : { TOPICS: topics };
-  return problemsOf(() => readConfig(listenerEnvironment(config, shard)), { ...FIELD_OF_SETTING, ...own });
+  return problemsOf(() => readConfig(listenerEnvironment(config, shard, ANY_RESOURCES)), {
+    ...FIELD_OF_SETTING,
+    ...own,
+  });
 }
 
 function apiProblems(config: StackConfig): string[] {

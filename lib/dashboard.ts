@@ -17,9 +17,12 @@ import type { MetricName } from '../listener/telemetry/metrics.ts';
 import type { ApiCaller } from './api-caller.ts';
 import type { FargateListener } from './fargate-listener.ts';
 import { acrossShards, callApiMetric, everyRulesMetric, listenerMetric, logBytes } from './metrics.ts';
+import type { ParkingQueues } from './parking-queues.ts';
 
-/** Four to a row of 24 units; six rows and the alarms fit on a screen. */
+/** Four to a row of 24 units, or an explanation and four smaller ones; six rows and the alarms fit on a screen. */
 const WIDTH = 6;
+const WIDE = { width: 5 };
+const NARROW = { width: 4 };
 const HEIGHT = 4;
 const ONE_HOUR = Duration.hours(1);
 
@@ -27,6 +30,7 @@ export interface BridgeDashboardProps {
   readonly name: string;
   readonly eventBusName: string;
   readonly listeners: ReadonlyMap<string, FargateListener>;
+  readonly parking: ParkingQueues;
   readonly apiCaller: ApiCaller | undefined;
   readonly alarms: readonly Alarm[];
 }
@@ -60,13 +64,30 @@ export class BridgeDashboard extends Construct {
     return [
       explanation(
         'Is it alive?',
-        '**1** is a live socket, **no line** a task that does not report. Below 1: read the last *connection ended* line of the log.',
+        '**1** is a live socket (of several tasks, the worst), and a task that publishes. Below 1: read the last *connection ended* line of the log; for the lease, the last *lease* line.',
       ),
-      graph('Live, by shard', this.#byShard('ConnectionLive', Stats.MINIMUM), {
-        leftYAxis: { min: 0, max: 1 },
-      }),
-      graph('Connections', this.#sums('ConnectionsOpened', 'ConnectionsEnded', 'HeartbeatsMissed')),
-      graph('Topics', this.#worst('TopicsSubscribed', 'TopicsRejected')),
+
+      graph(
+        'Live and publishing, by shard',
+        [
+          ...this.#byShard('ConnectionLive', Stats.MINIMUM, 'live'),
+          ...this.#byShard('LeaseHeld', Stats.MAXIMUM, 'publishing'),
+        ],
+        { ...WIDE, leftYAxis: { min: 0, max: 1 } },
+      ),
+      graph('Connections', this.#sums('ConnectionsOpened', 'ConnectionsEnded', 'HeartbeatsMissed'), WIDE),
+      graph(
+        'Leases',
+        this.#sums(
+          'LeaseTakeovers',
+          'LeasesLost',
+          'LeaseStoreFailures',
+          'HandoversCompleted',
+          'HandoversFailed',
+        ),
+        NARROW,
+      ),
+      graph('Topics', this.#worst('TopicsSubscribed', 'TopicsRejected'), NARROW),
     ];
   }
 
@@ -81,7 +102,10 @@ export class BridgeDashboard extends Construct {
         'Received and published',
         this.#sums('NotificationsReceived', 'EventsPublished', 'EchoesMatched'),
       ),
-      graph('Pending', this.#worst('PublishPending')),
+      graph('Pending, and what holds it up', [
+        ...this.#worst('PublishPending'),
+        ...this.#sums('SocketPauses', 'EventLoopStalls'),
+      ]),
     ];
   }
 
@@ -107,21 +131,45 @@ export class BridgeDashboard extends Construct {
   }
 
   #lost(): IWidget[] {
+    const { parking } = this.#props;
     const names = ['EventsLost', 'EventsParked', 'FramesRefused'] as const;
     return [
       explanation(
         'Has anything been lost?',
-        '**0** everywhere. **Parked** is kept on the disk of the task and goes with it: do not restart, see the runbook.',
+        '**0** everywhere. **Parked** is in a queue, and sent again by itself; **dead letters** wait for you. A **gap** was missed, and is asked for: the present state is published, not what came between.',
       ),
+
       new SingleValueWidget({
         title: 'In the time shown',
         metrics: this.#sums(...names),
         setPeriodToTimeRange: true,
-        width: WIDTH,
         height: HEIGHT,
+        ...WIDE,
       }),
-      graph('Lost, parked, refused', this.#sums(...names)),
-      graph('Parking and unknown bodies', this.#sums('ParkingFailures', 'BodiesUnknown')),
+      graph('Lost, parked, refused', this.#sums(...names, 'ParkingFailures', 'BodiesUnknown'), WIDE),
+      graph(
+        'Gaps',
+        [...this.#worst('GapsOpen'), ...this.#sums('GapsDetected', 'GapsClosed', 'ConversationsBackfilled')],
+        NARROW,
+      ),
+      graph(
+        'Waiting, and checkpoint (ms)',
+        [
+          parking.parked.metricApproximateNumberOfMessagesVisible({
+            label: 'parked',
+            statistic: Stats.MAXIMUM,
+          }),
+          parking.deadLetters.metricApproximateNumberOfMessagesVisible({
+            label: 'dead letters',
+            statistic: Stats.MAXIMUM,
+          }),
+          ...this.#sums('CheckpointFailures'),
+        ],
+        {
+          ...NARROW,
+          right: [acrossShards('CheckpointAge', this.#shards, 'MAX', { statistic: Stats.MAXIMUM })],
+        },
+      ),
     ];
   }
 
@@ -175,8 +223,10 @@ export class BridgeDashboard extends Construct {
     ];
   }
 
-  #byShard(name: MetricName, statistic: string): IMetric[] {
-    return this.#shards.map((shard) => listenerMetric(name, shard, { statistic, label: shard }));
+  #byShard(name: MetricName, statistic: string, what = ''): IMetric[] {
+    return this.#shards.map((shard) =>
+      listenerMetric(name, shard, { statistic, label: `${what} ${shard}`.trim() }),
+    );
   }
 
   #sums(...names: MetricName[]): IMetric[] {

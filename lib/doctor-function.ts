@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import type { ShardConfig, StackConfig } from './config.ts';
 import type { EmptySecret } from './empty-secret.ts';
 import { LAMBDA_BUNDLING } from './lambda-bundling.ts';
-import { listenerEnvironment } from './listener-environment.ts';
+import { type ListenerResources, listenerEnvironment } from './listener-environment.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -15,6 +15,7 @@ export interface DoctorFunctionProps {
   readonly config: StackConfig;
   readonly shard: ShardConfig;
   readonly secret: EmptySecret;
+  readonly resources: ListenerResources;
   readonly logRetention: RetentionDays;
 }
 
@@ -22,7 +23,11 @@ export interface DoctorFunctionProps {
 export class DoctorFunction extends Construct {
   readonly functionName: string;
 
-  constructor(scope: Construct, id: string, { config, shard, secret, logRetention }: DoctorFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { config, shard, secret, resources, logRetention }: DoctorFunctionProps,
+  ) {
     super(scope, id);
     this.functionName = `${config.name}-doctor-${shard.name}`;
     const logGroup = new LogGroup(this, 'Log', {
@@ -31,7 +36,7 @@ export class DoctorFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // AWS_REGION is Lambda's to set.
-    const { AWS_REGION: _, ...environment } = listenerEnvironment(config, shard);
+    const { AWS_REGION: _, ...environment } = listenerEnvironment(config, shard, resources);
     const doctor = new NodejsFunction(this, 'Function', {
       functionName: this.functionName,
       description: 'Finds out why the socket of a listener closes, or does not open',

@@ -19,14 +19,12 @@ import { Construct } from 'constructs';
 import { SOURCE } from '../listener/contract/vocabulary.ts';
 import type { ShardConfig, StackConfig } from './config.ts';
 import type { EmptySecret } from './empty-secret.ts';
-import { HEALTH_PORT, listenerEnvironment, PARKING_DIR } from './listener-environment.ts';
+import { HEALTH_PORT, listenerEnvironment } from './listener-environment.ts';
+import type { ListenerStores } from './listener-stores.ts';
 import type { ListenerNetwork } from './network.ts';
 
 /** Liveness only: a restart mends a process that hangs, not a missing secret, a 401 or Genesys Cloud being down. */
 const HEALTH_CHECK = `fetch('http://127.0.0.1:${HEALTH_PORT}/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`;
-
-/** The folder for parking, in the task definition's terms. */
-const PARKING_VOLUME = 'parked';
 
 export interface FargateListenerProps {
   readonly config: StackConfig;
@@ -36,10 +34,11 @@ export interface FargateListenerProps {
   readonly image: ContainerImage;
   readonly bus: EventBus;
   readonly secret: EmptySecret;
+  readonly stores: ListenerStores;
   readonly logRetention: RetentionDays;
 }
 
-/** One shard: a service of one task that holds the socket and publishes. */
+/** One shard: a service whose tasks are all connected, and of which the one that holds the shard's lease publishes. */
 export class FargateListener extends Construct {
   readonly service: FargateService;
   readonly logGroup: LogGroup;
@@ -57,12 +56,14 @@ export class FargateListener extends Construct {
       serviceName: `listener-${shard.name}`,
       cluster: props.cluster,
       taskDefinition,
-      desiredCount: 1,
-      // One publisher a shard: two would publish everything twice. So the old task goes before the new one comes, and
-      // ECS must not start a second one to balance availability zones.
-      minHealthyPercent: 0,
-      maxHealthyPercent: 100,
-      availabilityZoneRebalancing: AvailabilityZoneRebalancing.DISABLED,
+      desiredCount: config.standby ? 2 : 1,
+      // The new tasks are up before the old ones are told to stop, so that the lease and the stream go from one to the other.
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+      // A standby is worth most in another zone; a single task has nothing to balance.
+      availabilityZoneRebalancing: config.standby
+        ? AvailabilityZoneRebalancing.ENABLED
+        : AvailabilityZoneRebalancing.DISABLED,
       circuitBreaker: { rollback: true },
       vpcSubnets: { subnets: network.subnets },
       assignPublicIp: network.assignPublicIp,
@@ -71,7 +72,14 @@ export class FargateListener extends Construct {
     if (network.connectivity !== undefined) this.service.node.addDependency(network.connectivity);
   }
 
-  #taskDefinition({ config, shard, image, bus, secret }: FargateListenerProps): FargateTaskDefinition {
+  #taskDefinition({
+    config,
+    shard,
+    image,
+    bus,
+    secret,
+    stores,
+  }: FargateListenerProps): FargateTaskDefinition {
     const definition = new FargateTaskDefinition(this, 'Task', {
       family: `${config.name}-listener-${shard.name}`,
       cpu: 256,
@@ -80,15 +88,14 @@ export class FargateListener extends Construct {
         cpuArchitecture: CpuArchitecture.ARM64,
         operatingSystemFamily: OperatingSystemFamily.LINUX,
       },
-      volumes: [{ name: PARKING_VOLUME }],
     });
-    const container = definition.addContainer('listener', {
+    definition.addContainer('listener', {
       image,
-      environment: listenerEnvironment(config, shard),
+      environment: listenerEnvironment(config, shard, stores.resources),
       user: 'node',
       readonlyRootFilesystem: true,
       linuxParameters: this.#linuxParameters(),
-      // Fargate's longest, for what is still to be published when the task is told to stop.
+      // Fargate's longest, for the handover and what is still to be published when the task is told to stop.
       stopTimeout: Duration.seconds(120),
       healthCheck: {
         command: ['CMD', 'node', '-e', HEALTH_CHECK],
@@ -107,7 +114,6 @@ export class FargateListener extends Construct {
         maxBufferSize: Size.mebibytes(25),
       }),
     });
-    container.addMountPoints({ sourceVolume: PARKING_VOLUME, containerPath: PARKING_DIR, readOnly: false });
     secret.grantRead(definition.taskRole);
     definition.addToTaskRolePolicy(
       new PolicyStatement({
@@ -116,6 +122,7 @@ export class FargateListener extends Construct {
         conditions: { StringEquals: { 'events:source': SOURCE } },
       }),
     );
+    stores.grantShard(definition.taskRole, shard.name);
     Validations.of(definition).acknowledge(
       {
         id: 'AwsSolutions-ECS2',

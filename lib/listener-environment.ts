@@ -1,10 +1,19 @@
 import type { SettingName } from '../listener/config.ts';
 import type { ShardConfig, StackConfig } from './config.ts';
 
-/** The one folder of the container that can be written to. */
-export const PARKING_DIR = '/var/lib/conversation-bridge';
+/** How long a task that is told to stop waits for a successor. With the drain after it, less than ECS allows (`stopTimeout`). */
+const HANDOVER_SECONDS = 90;
+
 /** Above 1024, since the container's user may not bind below. */
 export const HEALTH_PORT = 8080;
+
+/** What the listeners share, by the names they know it under. */
+export interface ListenerResources {
+  readonly stateTable: string;
+  readonly parkingQueueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly payloadBucket: string;
+}
 
 /** What a shard's container is started with; nothing secret, the secret goes by its name. */
 export function listenerEnvironment(
@@ -15,6 +24,7 @@ export function listenerEnvironment(
     detailType,
   }: Pick<StackConfig, 'region' | 'genesysRegion' | 'name' | 'detailType'>,
   shard: ShardConfig,
+  resources: ListenerResources,
 ) {
   return {
     GENESYS_SECRET_ID: shard.secretName,
@@ -24,7 +34,11 @@ export function listenerEnvironment(
     AWS_REGION: region,
     SHARD: shard.name,
     DETAIL_TYPE: detailType,
-    PARKING_DIR,
+    STATE_TABLE: resources.stateTable,
+    PARKING_QUEUE_URL: resources.parkingQueueUrl,
+    DEAD_LETTER_QUEUE_URL: resources.deadLetterQueueUrl,
+    PAYLOAD_BUCKET: resources.payloadBucket,
+    HANDOVER_SECONDS: String(HANDOVER_SECONDS),
     HEALTH_PORT: String(HEALTH_PORT),
   } satisfies Partial<Record<SettingName, string>>;
 }

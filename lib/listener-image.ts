@@ -1,23 +1,16 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { buildSync } from 'esbuild';
-import { PARKING_DIR } from './listener-environment.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/**
- * The image runs nothing while it is built, so a machine of any architecture builds it for arm64 without emulation.
- * That is why the folder for parking comes as a copy: a volume takes owner and rights from what the image has in its
- * place (Amazon ECS, "Use bind mounts"), and the container's user must be able to write to it.
- */
+/** The image runs nothing while it is built, so a machine of any architecture builds it for arm64 without emulation. */
 const DOCKERFILE = `FROM public.ecr.aws/docker/library/node:24-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY main.mjs main.mjs.map doctor.mjs doctor.mjs.map ./
-COPY --chown=node:node parked ${PARKING_DIR}
-VOLUME ["${PARKING_DIR}"]
 USER node
 ENTRYPOINT ["node", "--enable-source-maps"]
 CMD ["main.mjs"]
@@ -31,7 +24,6 @@ CMD ["main.mjs"]
  */
 export function bundleListenerImage(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
-  mkdirSync(join(directory, 'parked'), { recursive: true });
   buildSync({
     absWorkingDir: ROOT,
     entryPoints: { main: 'listener/container.ts', doctor: 'doctor/container.ts' },
@@ -53,7 +45,6 @@ export function bundleListenerImage(directory: string): void {
     },
     logLevel: 'warning',
   });
-  writeFileSync(join(directory, 'parked', '.keep'), '');
   writeFileSync(join(directory, 'Dockerfile'), DOCKERFILE);
 }
 

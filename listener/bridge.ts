@@ -1,29 +1,42 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import type { CheckpointStore } from './continuity/checkpoint-store.ts';
+import type { LeaseStore } from './continuity/lease-store.ts';
+import { MemoryCheckpointStore } from './continuity/memory-checkpoint-store.ts';
+import { MemoryLeaseStore } from './continuity/memory-lease-store.ts';
+import { Tenure, type TenureWork } from './continuity/tenure.ts';
 import { SOURCE } from './contract/vocabulary.ts';
 import type { Runtime } from './diagnosis/evidence.ts';
-import { GenesysApi, restGate } from './genesys/api.ts';
+import { GenesysApi, narrowerGate, restGate } from './genesys/api.ts';
 import { channelsDialect } from './genesys/channels/dialect.ts';
 import type { CredentialsSource } from './genesys/credentials.ts';
 import { HttpClient } from './genesys/http.ts';
 import { TokenSource } from './genesys/oauth.ts';
 import { ConversationTopics } from './genesys/org-socket/conversations.ts';
 import { orgSocketDialect } from './genesys/org-socket/dialect.ts';
-import type { Dialect } from './genesys/session/dialect.ts';
+import type { Dialect, LivenessTiming } from './genesys/session/dialect.ts';
 import { Session, type StateChange } from './genesys/session/session.ts';
 import { isLive } from './genesys/session/state.ts';
 import { Subscriptions, type SubscriptionsOptions } from './genesys/session/subscriptions.ts';
 import { MOST_TOPICS } from './genesys/topics/configured.ts';
 import { TopicResolver } from './genesys/topics/resolver.ts';
 import { Pipeline } from './pipeline.ts';
+import { Backpressure } from './publish/backpressure.ts';
 import type { EventBus } from './publish/event-bus.ts';
+import { fencedBus } from './publish/fenced-bus.ts';
+import { offloadingBus } from './publish/offloading-bus.ts';
 import type { ParkingLot } from './publish/parking.ts';
+import type { PayloadStore } from './publish/payload-store.ts';
 import { type DrainResult, type PublishedListener, Publisher } from './publish/publisher.ts';
+import { PUBLISHER_DEFAULTS } from './publish/publisher-options.ts';
+import type { StorageConfig } from './storage-settings.ts';
 import type { MetricsAggregate } from './telemetry/aggregate.ts';
 import type { HealthAnswer, HealthSource } from './telemetry/health.ts';
 import { ProgressWatch } from './telemetry/progress.ts';
 import type { Redactor } from './telemetry/redactor.ts';
+import type { TimingConfig } from './timing-settings.ts';
 
 export interface BridgeDependencies {
   readonly config: Pick<
@@ -33,6 +46,12 @@ export interface BridgeDependencies {
   readonly credentials: CredentialsSource;
   readonly bus: EventBus;
   readonly parking: ParkingLot;
+  /** What outlives the listener; without it nothing does, and the listener is alone. */
+  readonly state?: { readonly leases: LeaseStore; readonly checkpoints: CheckpointStore } | undefined;
+  /** Where bodies go that are too large for an event; without it they stay where they are. */
+  readonly payloads?: PayloadStore | undefined;
+  readonly limits?: Partial<Pick<StorageConfig, 'payloadLimitBytes' | 'bufferBytes'>>;
+  readonly timing?: Partial<TimingConfig>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: MetricsAggregate;
@@ -51,50 +70,78 @@ export function genesysClients({
   redactor,
 }: Pick<BridgeDependencies, 'credentials' | 'clock' | 'logger' | 'metrics' | 'redactor'> & {
   readonly config: Pick<Config, 'hosts' | 'topics'>;
-}): { tokens: TokenSource; api: GenesysApi; resolver: TopicResolver } {
+}): { tokens: TokenSource; api: GenesysApi; patientApi: GenesysApi; resolver: TopicResolver } {
   const { hosts } = config;
   const login = new HttpClient({ clock, logger, metrics });
   const tokens = new TokenSource({ hosts, credentials, http: login, clock, redactor });
-  const rest = new HttpClient({ clock, logger, metrics, gate: restGate() });
+  const gate = restGate();
+  const rest = new HttpClient({ clock, logger, metrics, gate });
   const api = new GenesysApi({ hosts, http: rest, tokens });
-  return { tokens, api, resolver: new TopicResolver(api, config.topics) };
+  const patient = new HttpClient({ clock, logger, metrics, gate: narrowerGate(gate, BACKFILL_A_MINUTE) });
+  const patientApi = new GenesysApi({ hosts, http: patient, tokens });
+  return { tokens, api, patientApi, resolver: new TopicResolver(api, config.topics) };
 }
+
+/** How many of the 300 REST requests a minute closing gaps may take; the others are the session's. */
+const BACKFILL_A_MINUTE = 200;
 
 /** How this listener speaks, and what about. */
 function speech(
-  { config, clock, logger, metrics, redactor }: BridgeDependencies,
+  { config, clock, logger, metrics, redactor, timing }: BridgeDependencies,
   { api, resolver }: Pick<ReturnType<typeof genesysClients>, 'api' | 'resolver'>,
 ): { readonly dialect: Dialect } & Pick<SubscriptionsOptions, 'resolver' | 'mostTopics'> {
   const { hosts, dialect } = config;
+  const liveness = livenessWithin(timing?.heartbeatTimeoutMs);
   if (dialect.name === 'channels')
     return {
-      dialect: channelsDialect({ api, hosts, clock, logger, metrics, redactor }),
+      dialect: channelsDialect({ api, hosts, clock, logger, metrics, redactor, liveness }),
       resolver,
       mostTopics: MOST_TOPICS,
     };
   return {
-    dialect: orgSocketDialect({ settings: dialect, clock }),
+    dialect: orgSocketDialect({ settings: dialect, clock, liveness }),
     resolver: new ConversationTopics(dialect.conversations),
     // No limit is known of the org socket.
     mostTopics: Number.POSITIVE_INFINITY,
   };
 }
 
-/** One listener: a session on one side, a publisher on the other, and the pipeline between them. */
+/** After five sixths of the time that is allowed to pass, a ping asks for an answer. */
+function livenessWithin(deadAfterMs: number | undefined): LivenessTiming | undefined {
+  return deadAfterMs === undefined
+    ? undefined
+    : { askAfterMs: Math.round((deadAfterMs * 5) / 6), deadAfterMs };
+}
+
+/** One listener: a session on one side, a publisher on the other, the pipeline between them, and its tenure of the shard. */
 export class Bridge implements HealthSource {
   readonly #session: Session;
   readonly #pipeline: Pipeline;
   readonly #publisher: Publisher;
+  readonly #backpressure: Backpressure;
+  readonly #tenure: Tenure;
   readonly #progress: ProgressWatch;
   readonly #logger: Logger;
   readonly #redactor: Redactor;
+  #lastChange: StateChange | undefined;
   #stopped: Promise<DrainResult> | undefined;
 
   constructor(dependencies: BridgeDependencies) {
-    const { config, bus, parking, clock, logger, metrics, redactor } = dependencies;
+    const { config, bus, parking, clock, logger, metrics, redactor, payloads } = dependencies;
+    const { limits = {}, timing = {} } = dependencies;
     this.#logger = logger;
     this.#redactor = redactor;
-    this.#publisher = new Publisher({ bus, parking, clock, metrics, logger, source: SOURCE });
+    const maxPendingBytes = limits.bufferBytes ?? PUBLISHER_DEFAULTS.maxPendingBytes;
+    const fenced = fencedBus(bus, () => this.#tenure.held);
+    this.#publisher = new Publisher({
+      bus: payloads ? offloadingBus({ bus: fenced, store: payloads, clock, metrics, logger }) : fenced,
+      parking,
+      clock,
+      metrics,
+      logger,
+      source: SOURCE,
+      options: { maxPendingBytes },
+    });
     const clients = genesysClients(dependencies);
     const { dialect, ...subject } = speech(dependencies, clients);
     const subscriptions = new Subscriptions({
@@ -111,6 +158,11 @@ export class Bridge implements HealthSource {
       dialect: dialect.name,
       detailTypeMode: config.detailTypeMode,
       subscribedTo: (topic) => subscriptions.includes(topic),
+      payloads: payloads && {
+        store: payloads,
+        ...(limits.payloadLimitBytes === undefined ? {} : { limitBytes: limits.payloadLimitBytes }),
+      },
+      settled: (position) => this.#tenure.settled(position),
     });
     this.#session = new Session({
       dialect,
@@ -119,6 +171,9 @@ export class Bridge implements HealthSource {
       clock,
       logger,
       metrics,
+      ...(timing.credentialsRecheckMs === undefined
+        ? {}
+        : { credentialsRecheckMs: timing.credentialsRecheckMs }),
       ...(dependencies.runtime === undefined ? {} : { runtime: dependencies.runtime }),
       listener: {
         notification: (notification, frame, source) =>
@@ -130,6 +185,31 @@ export class Bridge implements HealthSource {
         stateChanged: (change) => this.#stateChanged(change),
       },
     });
+    this.#backpressure = new Backpressure({
+      clock,
+      pendingBytes: () => this.#publisher.stats().pendingBytes,
+      maxPendingBytes,
+      pause: () => this.#session.pause(),
+      resume: () => this.#session.resume(),
+      metrics,
+      logger,
+    });
+    this.#publisher.onPendingChanged(() => this.#backpressure.changed());
+    const { leases, checkpoints } = dependencies.state ?? {
+      leases: new MemoryLeaseStore(),
+      checkpoints: new MemoryCheckpointStore(),
+    };
+    this.#tenure = new Tenure({
+      work: this.#tenureWork(clients.patientApi),
+      leases,
+      checkpoints,
+      holderId: randomUUID(),
+      leaseMs: timing.leaseMs ?? LEASE_MS,
+      analyticsLagMs: timing.analyticsLagMs ?? ANALYTICS_LAG_MS,
+      clock,
+      logger,
+      metrics,
+    });
     this.#progress = new ProgressWatch(
       clock,
       () => this.#publisher.stats().pending > 0,
@@ -139,6 +219,7 @@ export class Bridge implements HealthSource {
 
   start(): void {
     this.#progress.start();
+    this.#tenure.start();
     this.#session.start();
   }
 
@@ -146,9 +227,10 @@ export class Bridge implements HealthSource {
    * Leaves the socket, then publishes or parks everything that was received. Called again, it returns the
    * first call's promise.
    * @param deadlineMs how long publishing may take, in milliseconds; what is left then is parked
+   * @param handoverMs how long to go on until another listener has taken over, in milliseconds
    */
-  stop(deadlineMs: number): Promise<DrainResult> {
-    this.#stopped ??= this.#stop(deadlineMs);
+  stop(deadlineMs: number, handoverMs = 0): Promise<DrainResult> {
+    this.#stopped ??= this.#stop(deadlineMs, handoverMs);
     return this.#stopped;
   }
 
@@ -178,26 +260,63 @@ export class Bridge implements HealthSource {
   #facts(): Record<string, unknown> {
     const { trouble, state } = this.#session;
     const { published, parked, pending } = this.#publisher.stats();
+    const { role, openGaps } = this.#tenure;
     const cause = trouble && { reason: trouble.reason, detail: this.#redactor.redact(trouble.detail) };
-    return { state, published, parked, pending, ...(cause ? { trouble: cause } : {}) };
+    return { state, role, openGaps, published, parked, pending, ...(cause ? { trouble: cause } : {}) };
   }
 
-  async #stop(deadlineMs: number): Promise<DrainResult> {
+  async #stop(deadlineMs: number, handoverMs: number): Promise<DrainResult> {
+    const handedOver = await this.#tenure.handOver(handoverMs);
+    if (handoverMs > 0) this.#logger.info({ handedOver }, 'leaving');
     await this.#session.stop();
     this.#pipeline.flush();
+    this.#backpressure.close();
     const result = await this.#publisher.drain(deadlineMs);
+    await this.#tenure.stop();
     this.#progress.stop();
     const { accepted, published, parked, lost } = result;
     this.#logger.info({ accepted, published, parked, lost, inTime: result.inTime }, 'drained');
     return result;
   }
 
-  /** Consumers hear of what matters to them: live, no longer live, stopped. */
-  #stateChanged({ state, previousState, reason }: StateChange): void {
-    if (isLive(state) === isLive(previousState) && state !== 'stopped') return;
-    this.#pipeline.connectionChanged({ state, previousState, ...(reason === undefined ? {} : { reason }) });
+  #stateChanged(change: StateChange): void {
+    const { state, previousState, reason } = change;
+    this.#lastChange = change;
+    // Consumers hear of what matters to them: live, no longer live, stopped.
+    if (isLive(state) !== isLive(previousState) || state === 'stopped')
+      this.#pipeline.connectionChanged(change);
+    if (isLive(state) === isLive(previousState)) return;
+    if (isLive(state)) this.#tenure.live();
+    else if (reason !== 'stop-requested') this.#tenure.gone(reason ?? 'internal-error');
+  }
+
+  #tenureWork(api: GenesysApi): TenureWork {
+    const pipeline = this.#pipeline;
+    const publisher = this.#publisher;
+    const session = this.#session;
+    return {
+      api,
+      takeOver: (epoch, checkpoint) => pipeline.takeOver(epoch, checkpoint, this.#lastChange),
+      standDown: () => pipeline.standDown(),
+      settle: (deadlineMs) => publisher.settle(deadlineMs),
+      abandon: (code, message) => publisher.abandon(code, message),
+      get oldestUnsettled() {
+        return pipeline.oldestUnsettled;
+      },
+      get lastSignAt() {
+        return session.lastSignAt;
+      },
+      openConversations: () => pipeline.openConversations(),
+      versionOf: (id) => pipeline.wholeVersionOf(id),
+      backfill: (_id, conversation) => pipeline.backfill(conversation),
+      announce: (event) => pipeline.announce(event),
+    };
   }
 }
+
+/** Unless said otherwise, in milliseconds. */
+const LEASE_MS = 3_000;
+const ANALYTICS_LAG_MS = 60_000;
 
 /** Whatever the publisher does, even in vain, moves one of these. */
 const PROGRESS_COUNTERS = [

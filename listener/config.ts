@@ -12,6 +12,8 @@ import { type GenesysHosts, genesysHosts } from './genesys/regions.ts';
 import { parseTopics } from './genesys/topics/configured.ts';
 import type { TopicSpec } from './genesys/topics/spec.ts';
 import { address, choice, region, wholeNumber } from './setting-kinds.ts';
+import { readStorage, STORAGE_SETTINGS, type StorageConfig, storageSchema } from './storage-settings.ts';
+import { readTiming, TIMING_SETTINGS, type TimingConfig, timingSchema } from './timing-settings.ts';
 
 /** Which of the two ways of speaking with Genesys Cloud is taken. */
 export type DialectConfig =
@@ -40,8 +42,8 @@ export interface Config {
   /** Another port will do when that one is taken, since nobody asked for it. */
   readonly healthPortMayMove: boolean;
   readonly logLevel: string;
-  /** The folder for what can't be published. */
-  readonly parkingDir: string;
+  readonly storage: StorageConfig;
+  readonly timing: TimingConfig;
 }
 
 /** One environment variable, as `start --help` shows it. */
@@ -108,7 +110,8 @@ export const SETTINGS = [
     fallback: 'contract',
   },
   ...ORG_SOCKET_SETTINGS,
-  { name: 'PARKING_DIR', meaning: "folder for what can't be published", fallback: '.parked' },
+  ...STORAGE_SETTINGS,
+  ...TIMING_SETTINGS,
   {
     name: 'HEALTH_PORT',
     meaning: 'port of /healthz and /readyz; 0 takes a free one, and so does the default when it is taken',
@@ -164,7 +167,8 @@ const settingsSchema = z.object({
     .default('0'),
   DETAIL_TYPE: choice(['contract', 'topic']).default('contract'),
   ...orgSocketSchema.shape,
-  PARKING_DIR: z.string().default('.parked'),
+  ...storageSchema.shape,
+  ...timingSchema.shape,
   HEALTH_PORT: wholeNumber(0, 65_535).default(8080),
   LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 } satisfies Record<SettingName, z.ZodType>);
@@ -188,6 +192,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (!parsed.success || credentials === undefined) throw new ConfigError(problems);
   const settings = parsed.data;
   const dialect = readDialect(settings, subject.conversations);
+  const storage = readStorage(settings, (problem) => problems.push(problem));
   if (dialect === undefined || problems.length > 0) throw new ConfigError(problems);
   return {
     hosts: genesysHosts(settings.GENESYSCLOUD_REGION, {
@@ -206,7 +211,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     healthPort: settings.HEALTH_PORT,
     healthPortMayMove: given['HEALTH_PORT'] === undefined,
     logLevel: settings.LOG_LEVEL,
-    parkingDir: settings.PARKING_DIR,
+    storage,
+    timing: readTiming(settings),
   };
 }
 
@@ -274,4 +280,37 @@ function readCredentials(
       'GENESYSCLOUD_OAUTHCLIENT_ID: no credentials; set it with GENESYSCLOUD_OAUTHCLIENT_SECRET, or set GENESYS_SECRET_ID',
     );
   return undefined;
+}
+
+/** What it takes to publish without listening. */
+export type DeliveryConfig = Pick<
+  Config,
+  'eventBusName' | 'awsRegion' | 'awsEndpointUrl' | 'logLevel' | 'storage'
+>;
+
+const deliverySchema = settingsSchema
+  .pick({ EVENT_BUS_NAME: true, AWS_REGION: true, AWS_ENDPOINT_URL: true, LOG_LEVEL: true })
+  .extend(storageSchema.shape);
+
+/**
+ * Environment → where events go. It asks for no credentials and no topics.
+ * @throws {ConfigError} with a line for each bad field
+ */
+export function readDelivery(env: Readonly<Record<string, string | undefined>>): DeliveryConfig {
+  const names = Object.keys(deliverySchema.shape);
+  const given = Object.fromEntries(names.map((name) => [name, env[name]?.trim() || undefined]));
+  const parsed = deliverySchema.safeParse(given);
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  const settings = parsed.data;
+  const problems: string[] = [];
+  const storage = readStorage(settings, (problem) => problems.push(problem));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return {
+    eventBusName: settings.EVENT_BUS_NAME,
+    awsRegion: settings.AWS_REGION,
+    awsEndpointUrl: settings.AWS_ENDPOINT_URL,
+    logLevel: settings.LOG_LEVEL,
+    storage,
+  };
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Logger } from 'pino';
 import { Bridge } from './bridge.ts';
@@ -14,15 +13,13 @@ import {
 } from './genesys/credentials.ts';
 import type { EventBus } from './publish/event-bus.ts';
 import { createEventBridgeBus, createEventBridgeClient } from './publish/eventbridge-bus.ts';
-import { FileParking } from './publish/file-parking.ts';
+import { openStorage } from './storage.ts';
 import { MetricsAggregate } from './telemetry/aggregate.ts';
 import { EmfReporter } from './telemetry/emf.ts';
 import { serveHealth } from './telemetry/health.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { Redactor } from './telemetry/redactor.ts';
 
-/** The file in PARKING_DIR. */
-export const PARKING_FILE = 'parked.jsonl';
 /** How long publishing may go on after the signal to stop, in milliseconds; containers are killed after 30 s by default. */
 const DRAIN_DEADLINE_MS = 20_000;
 
@@ -68,12 +65,16 @@ export async function runListener(
   const metrics = new MetricsAggregate();
   const credentials = credentialsOf(config);
   await checkCredentials(credentials, logger, patient);
-  const parking = new FileParking({ path: join(config.parkingDir, PARKING_FILE), clock });
+  const storage = openStorage(config, { clock, logger, metrics });
   const bridge = new Bridge({
     config,
     credentials,
     bus: eventBusOf(config),
-    parking,
+    parking: storage.parking,
+    state: storage.state,
+    payloads: storage.payloads,
+    limits: config.storage,
+    timing: config.timing,
     clock,
     logger,
     metrics,
@@ -105,9 +106,10 @@ export async function runListener(
   );
   bridge.start();
   const ended = await cause;
-  const { lost } = await bridge.stop(DRAIN_DEADLINE_MS);
+  const handoverMs = ended === 'told' ? config.timing.handoverMs : 0;
+  const { lost } = await bridge.stop(DRAIN_DEADLINE_MS, handoverMs);
   await health.close();
-  await parking.close();
+  await storage.close();
   emf.stop();
   return lost > 0 || ended === 'crash' ? 1 : 0;
 }

@@ -1,16 +1,32 @@
 import type { Clock } from './clock.ts';
+import { type Alignable, type Alignment, align } from './continuity/alignment.ts';
+import type { Checkpoint, KeyPosition } from './continuity/checkpoint-store.ts';
 import { EchoMatcher } from './continuity/echo-matcher.ts';
 import { EchoWait, type Waiting } from './continuity/echo-wait.ts';
-import { type AcceptedNotification, EventAssembler } from './contract/assemble.ts';
+import { FrameKeeper, type KeptNotification } from './continuity/frame-keeper.ts';
+import { Unsettled } from './continuity/unsettled.ts';
+import {
+  type AcceptedNotification,
+  type AssembledEvent,
+  EventAssembler,
+  type ReceiptContext,
+} from './contract/assemble.ts';
 import { assembleConnectionChanged, type ConnectionChange } from './contract/connection-event.ts';
 import type { NotificationFrame } from './contract/frame.ts';
+import { assembleGapEvent, type GapClosed, type GapDetected } from './contract/gap-event.ts';
 import { bodyDigest, formatSequence } from './contract/identity.ts';
-import { classifyTopic } from './contract/topic.ts';
+import type { RestConversation } from './contract/rest-conversation.ts';
+import { carriersOf, echoKeyOf, orderingKeyOf } from './contract/routing.ts';
 import type { DialectName, ReceivedFrame } from './genesys/session/dialect.ts';
 import type { Source } from './genesys/session/link.ts';
+import type { OutgoingEvent } from './publish/lanes.ts';
+import type { PayloadStore } from './publish/payload-store.ts';
 import type { Publisher } from './publish/publisher.ts';
 import { EventLag } from './telemetry/event-lag.ts';
 import type { Metrics } from './telemetry/metrics.ts';
+
+/** From this size on, in bytes, the body of an event goes elsewhere: some targets of rules take 256 KB. */
+const PAYLOAD_LIMIT_BYTES = 240 * 1024;
 
 export interface PipelineOptions {
   readonly publisher: Publisher;
@@ -21,6 +37,10 @@ export interface PipelineOptions {
   readonly detailTypeMode: 'contract' | 'topic';
   /** Whether a topic, by its full name, is subscribed to. */
   readonly subscribedTo: (topic: string) => boolean;
+  /** Where bodies go that are too large for an event; without it they stay where they are. */
+  readonly payloads?: { readonly store: PayloadStore; readonly limitBytes?: number } | undefined;
+  /** Told how far a key has come, each time one of its events is on the bus or parked. */
+  readonly settled?: (position: KeyPosition) => void;
 }
 
 /** A notification on its way to the publisher. */
@@ -33,64 +53,108 @@ interface Change {
   waiting: Waiting<Change> | undefined;
 }
 
-/** From the decoded notification to the publisher: echoes matched, versions counted, the event made. */
+type EventContext = Omit<ReceiptContext, 'digest'>;
+
+/** What the seam to a predecessor stands for: it was published by another listener. */
+interface Seam {
+  readonly accepted: undefined;
+  readonly topics: string[];
+  readonly waiting: undefined;
+}
+
+/**
+ * From the decoded notification to the publisher: echoes matched, versions counted, the event made.
+ * Until `takeOver` it only keeps what comes.
+ */
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #assembler: EventAssembler;
-  readonly #echoes: EchoMatcher<Change>;
+  readonly #echoes: EchoMatcher<Change | Seam>;
   readonly #wait: EchoWait<Change>;
+  readonly #keeper: FrameKeeper;
+  readonly #unsettled = new Unsettled<AcceptedNotification>();
+  readonly #sent = new WeakMap<OutgoingEvent, AcceptedNotification>();
   readonly #lag = new EventLag();
-  readonly #epochMs: number;
+  #mode: 'keeping' | 'publishing' = 'keeping';
+  #epoch = 0;
   #counter = 0;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.#epochMs = options.clock.now();
+    const { clock, publisher } = options;
     this.#assembler = new EventAssembler({ detailTypeMode: options.detailTypeMode });
-    this.#echoes = new EchoMatcher(options.clock);
-    this.#wait = new EchoWait(options.clock, (change) => this.#publish(change));
+    this.#echoes = new EchoMatcher(clock);
+    this.#wait = new EchoWait(clock, (change) => this.#publish(change));
+    this.#keeper = new FrameKeeper(clock, (kept) => {
+      if (kept.kind === 'notification') this.#assembler.observe(kept.frame);
+    });
+    publisher.onSettled((event) => this.#settled(event));
+  }
+
+  get mode(): 'keeping' | 'publishing' {
+    return this.#mode;
+  }
+
+  /** The oldest receipt of what is neither on the bus nor parked, milliseconds since the Unix epoch. */
+  get oldestUnsettled(): number | undefined {
+    return this.#unsettled.oldestReceivedAt;
+  }
+
+  /** The conversations that have not ended, as far as is known; the one last heard of first. */
+  openConversations(): string[] {
+    return this.#assembler.openConversationIds();
+  }
+
+  /** Changes with each whole snapshot of the conversation that is accepted. */
+  wholeVersionOf(conversationId: string): number | undefined {
+    return this.#assembler.wholeVersionOf(conversationId);
+  }
+
+  /**
+   * From now on this listener publishes, beginning with what it kept since its predecessor's last settled events.
+   * @param epoch of the term; sequences of a later term are greater
+   * @param connection how the connection stands, which is told first
+   */
+  takeOver(epoch: number, checkpoint: Checkpoint | undefined, connection?: ConnectionChange): void {
+    this.#epoch = epoch;
+    this.#counter = 0;
+    this.#unsettled.clear();
+    const positions = checkpoint?.positions ?? new Map<string, KeyPosition>();
+    const kept = this.#keeper.takeAll();
+    const notifications = kept.filter((each) => each.kind === 'notification');
+    const alignments = align(notifications.map(alignable), positions);
+    this.#assembler.restore(positions.values());
+    this.#mode = 'publishing';
+    if (connection) this.connectionChanged(connection);
+    for (const [index, each] of notifications.entries()) this.#replay(each, alignments[index] ?? 'due');
+    for (const each of kept) {
+      const isDue = each.received.receivedAt > (checkpoint?.lowWatermark ?? 0);
+      if (each.kind === 'refused' && isDue) this.#park(each.received, each.code, each.detail);
+    }
+  }
+
+  /** From now on another listener publishes; what comes is kept. What was accepted is the publisher's. */
+  standDown(): void {
+    if (this.#mode === 'keeping') return;
+    this.flush();
+    this.#mode = 'keeping';
   }
 
   /** Takes one notification. */
   notification(frame: NotificationFrame, received: ReceivedFrame, source: Source): void {
-    const { metrics, shard, dialect } = this.#options;
-    metrics.count('NotificationsReceived');
-    const digest = bodyDigest(frame.bodyText);
-    const key = echoKey(frame);
-    const sourceKey = `${source.id} ${frame.topicName}`;
-    const original = this.#echoes.match(key, sourceKey, digest, source.sinceMs);
-    if (original) {
-      metrics.count('EchoesMatched');
-      if (!original.topics.includes(frame.topicName)) original.topics.push(frame.topicName);
-      if (original.waiting) this.#wait.echoed(original.waiting, frame.topicName);
-      return;
-    }
-    const accepted = this.#assembler.accept(frame, {
-      receivedAt: new Date(received.receivedAt),
-      shard,
-      dialect,
-      sequence: this.#nextSequence(),
-      digest,
-    });
-    if (accepted.shape === 'unknown') metrics.count('BodiesUnknown');
-    const change: Change = {
-      accepted,
-      topics: [frame.topicName],
-      receivedAtMs: received.receivedAtMs,
-      lagMs: this.#lag.measure(key, frame.eventBody, received.receivedAt),
-      waiting: undefined,
-    };
-    this.#echoes.record(key, sourceKey, digest, change);
-    change.waiting = this.#wait.add(
-      accepted.orderingKey,
-      change,
-      this.#otherTopics(frame.topicName, accepted),
-    );
+    this.#options.metrics.count('NotificationsReceived');
+    if (this.#mode === 'keeping') this.#keeper.add({ kind: 'notification', frame, received, source });
+    else this.#take(frame, received, source);
   }
 
   /** Parks a frame that nothing can be made of. */
   refused(received: ReceivedFrame, code: string, detail: string): void {
     this.#options.metrics.count('FramesRefused');
+    if (this.#mode === 'keeping') this.#keeper.add({ kind: 'refused', received, code, detail });
+    else this.#park(received, code, detail);
+  }
+
+  #park(received: ReceivedFrame, code: string, detail: string): void {
     const isText = typeof received.data === 'string';
     this.#options.publisher.parkFrame(
       {
@@ -104,24 +168,36 @@ export class Pipeline {
     );
   }
 
+  /**
+   * Publishes a conversation that was asked for, if it says anything new.
+   * @returns `foreign` when no subscribed topic would bring it
+   */
+  backfill(conversation: RestConversation): 'backfilled' | 'unchanged' | 'foreign' {
+    const { dialect, subscribedTo } = this.#options;
+    const carriers = carriersOf(conversation.body, dialect);
+    const carrier = carriers.find(({ subscriptions }) => subscriptions.some(subscribedTo));
+    if (carrier === undefined) return 'foreign';
+    const { topicName } = carrier;
+    if (this.#mode === 'keeping') return 'unchanged';
+    const { clock } = this.#options;
+    const accepted = this.#assembler.acceptBackfilled(conversation, topicName, this.#context(clock.now()));
+    if (accepted === undefined) return 'unchanged';
+    this.#accepted(
+      accepted,
+      { topics: [topicName], receivedAtMs: clock.monotonic(), lagMs: undefined },
+      NONE,
+    );
+    return 'backfilled';
+  }
+
   /** Publishes that the connection changed. */
   connectionChanged(change: ConnectionChange): void {
-    const { clock, shard, dialect, publisher } = this.#options;
-    const receivedAt = new Date(clock.now());
-    const event = assembleConnectionChanged(change, {
-      receivedAt,
-      shard,
-      dialect,
-      sequence: this.#nextSequence(),
-    });
-    publisher.publish({
-      eventId: event.eventId,
-      orderingKey: event.orderingKey,
-      detailType: event.detailType,
-      detail: event.detail,
-      time: receivedAt,
-      receivedAtMs: clock.monotonic(),
-    });
+    this.#tell((context) => assembleConnectionChanged(change, context));
+  }
+
+  /** Publishes what is to be said of a gap. */
+  announce(event: GapDetected | GapClosed): void {
+    this.#tell((context) => assembleGapEvent(event, context));
   }
 
   /** Hands everything that still waits for an echo to the publisher. */
@@ -129,16 +205,100 @@ export class Pipeline {
     this.#wait.flush();
   }
 
+  #replay({ frame, received, source }: KeptNotification, alignment: Alignment): void {
+    if (alignment === 'settled') {
+      this.#assembler.observe(frame);
+      return;
+    }
+    if (alignment === 'seam') {
+      // What this listener got of it by other topics is its echo, and the next alike is a repetition.
+      this.#assembler.observe(frame);
+      const digest = bodyDigest(frame.bodyText);
+      this.#echoes.record(echoKeyOf(frame), 'predecessor', digest, { ...SEAM, topics: [] });
+    }
+    this.#take(frame, received, source);
+  }
+
+  #take(frame: NotificationFrame, received: ReceivedFrame, source: Source): void {
+    const digest = bodyDigest(frame.bodyText);
+    const key = echoKeyOf(frame);
+    const sourceKey = `${source.id} ${frame.topicName}`;
+    const original = this.#echoes.match(key, sourceKey, digest, source.sinceMs);
+    if (original) {
+      this.#options.metrics.count('EchoesMatched');
+      if (!original.topics.includes(frame.topicName)) original.topics.push(frame.topicName);
+      if (original.waiting) this.#wait.echoed(original.waiting, frame.topicName);
+      return;
+    }
+    const accepted = this.#assembler.accept(frame, { ...this.#context(received.receivedAt), digest });
+    if (accepted.shape === 'unknown') this.#options.metrics.count('BodiesUnknown');
+    const change = this.#accepted(
+      accepted,
+      {
+        topics: [frame.topicName],
+        receivedAtMs: received.receivedAtMs,
+        lagMs: this.#lag.measure(key, frame.eventBody, received.receivedAt),
+      },
+      this.#otherTopics(frame.topicName, accepted),
+    );
+    this.#echoes.record(key, sourceKey, digest, change);
+  }
+
+  #accepted(
+    accepted: AcceptedNotification,
+    facts: Pick<Change, 'topics' | 'receivedAtMs' | 'lagMs'>,
+    awaited: ReadonlySet<string>,
+  ): Change {
+    const { orderingKey: key, version, digest, revision, open, context } = accepted;
+    const receivedAt = context.receivedAt.getTime();
+    this.#unsettled.add(accepted, { key, version, digest, revision, open, receivedAt });
+    const change: Change = { accepted, ...facts, waiting: undefined };
+    change.waiting = this.#wait.add(key, change, awaited);
+    return change;
+  }
+
   #publish({ accepted, topics, receivedAtMs, lagMs }: Change): void {
-    this.#options.publisher.publish({
-      eventId: accepted.eventId,
-      orderingKey: accepted.orderingKey,
-      detailType: accepted.detailType,
-      detail: this.#assembler.render(accepted, topics),
-      time: accepted.context.receivedAt,
-      receivedAtMs,
-      lagMs,
+    const { publisher, payloads } = this.#options;
+    const { eventId, orderingKey, detailType, context, frame } = accepted;
+    const event = { eventId, orderingKey, detailType, time: context.receivedAt, receivedAtMs, lagMs };
+    const whole = this.#assembler.render(accepted, topics);
+    const limit = payloads?.limitBytes ?? PAYLOAD_LIMIT_BYTES;
+    let outgoing: OutgoingEvent = { ...event, detail: whole };
+    if (payloads && whole.length * 3 > limit && Buffer.byteLength(whole) > limit) {
+      const ref = payloads.store.refOf(eventId);
+      const detail = this.#assembler.render(accepted, topics, ref);
+      outgoing = { ...event, detail, payload: { ref, body: frame.bodyText } };
+      this.#options.metrics.count('PayloadsOffloaded');
+    }
+    this.#sent.set(outgoing, accepted);
+    publisher.publish(outgoing);
+  }
+
+  #settled(event: OutgoingEvent): void {
+    const accepted = this.#sent.get(event);
+    const position = accepted && this.#unsettled.settle(accepted);
+    if (position) this.#options.settled?.(position);
+  }
+
+  #tell(assemble: (context: EventContext) => AssembledEvent): void {
+    if (this.#mode === 'keeping') return;
+    const { clock, publisher } = this.#options;
+    const { eventId, orderingKey, detailType, detail } = assemble(this.#context(clock.now()));
+    publisher.publish({
+      eventId,
+      orderingKey,
+      detailType,
+      detail,
+      time: new Date(clock.now()),
+      receivedAtMs: clock.monotonic(),
     });
+  }
+
+  #context(receivedAt: number): EventContext {
+    const { shard, dialect } = this.#options;
+    this.#counter++;
+    const sequence = formatSequence(this.#epoch, this.#counter);
+    return { receivedAt: new Date(receivedAt), shard, dialect, sequence };
   }
 
   /** The other subscribed topics that carry the same conversation in the same shape. */
@@ -151,19 +311,12 @@ export class Pipeline {
     ];
     return new Set(candidates.filter((topic) => topic !== topicName && this.#options.subscribedTo(topic)));
   }
+}
 
-  #nextSequence(): string {
-    this.#counter++;
-    return formatSequence(this.#epochMs, this.#counter);
-  }
+function alignable({ frame, received }: KeptNotification): Alignable {
+  const { receivedAt } = received;
+  return { key: orderingKeyOf(frame), digest: bodyDigest(frame.bodyText), receivedAt };
 }
 
 const NONE: ReadonlySet<string> = new Set();
-
-/** Only snapshots of conversations come by several topics, and they have the conversation's id at the top. */
-function echoKey({ topicName, eventBody }: NotificationFrame): string {
-  const topic = classifyTopic(topicName);
-  if (topic.kind !== 'conversation' || topic.shape === 'C') return topicName;
-  if (typeof eventBody !== 'object' || eventBody === null || !('id' in eventBody)) return topicName;
-  return typeof eventBody.id === 'string' ? eventBody.id : topicName;
-}
+const SEAM: Omit<Seam, 'topics'> = { accepted: undefined, waiting: undefined };

@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { destination } from 'pino';
 import { Bridge } from '../../listener/bridge.ts';
 import { systemClock } from '../../listener/clock.ts';
 import { type Config, readConfig } from '../../listener/config.ts';
-import { credentialsOf, eventBusOf, PARKING_FILE } from '../../listener/main.ts';
+import { credentialsOf, eventBusOf } from '../../listener/main.ts';
 import type { EventBus } from '../../listener/publish/event-bus.ts';
-import { FileParking } from '../../listener/publish/file-parking.ts';
 import type { ParkingLot } from '../../listener/publish/parking.ts';
+import { openStorage, type Storage } from '../../listener/storage.ts';
 import { MetricsAggregate } from '../../listener/telemetry/aggregate.ts';
 import { serveHealth } from '../../listener/telemetry/health.ts';
 import { createLogger } from '../../listener/telemetry/logger.ts';
@@ -81,7 +80,7 @@ class LaptopRun {
   readonly #metrics = new MetricsAggregate();
   readonly #ledger = new Ledger();
   readonly #latencies: number[] = [];
-  readonly #parking: FileParking;
+  readonly #storage: Storage;
   readonly #bridge: Bridge;
   #events = 0;
 
@@ -96,19 +95,24 @@ class LaptopRun {
     this.#options = options;
     this.#organisation = organisation;
     this.#server = server;
-    this.#parking = new FileParking({ path: join(config.parkingDir, PARKING_FILE), clock: systemClock });
     const redactor = new Redactor();
+    const logger = createLogger({
+      level: config.logLevel,
+      redactor,
+      stream: destination({ dest: 2, sync: true }),
+    });
+    this.#storage = openStorage(config, { clock: systemClock, logger, metrics: this.#metrics });
+    // Its state would be of no use to the next run, which plays another organisation.
     this.#bridge = new Bridge({
       config,
       credentials: credentialsOf(config),
       bus,
-      parking: this.#watched(this.#parking),
+      parking: this.#watched(this.#storage.parking),
+      payloads: this.#storage.payloads,
+      limits: config.storage,
+      timing: config.timing,
       clock: systemClock,
-      logger: createLogger({
-        level: config.logLevel,
-        redactor,
-        stream: destination({ dest: 2, sync: true }),
-      }),
+      logger,
       metrics: this.#metrics,
       redactor,
     });
@@ -130,7 +134,7 @@ class LaptopRun {
     this.#organisation?.centre.stop();
     const books = await this.#bridge.stop(DRAIN_DEADLINE_MS);
     await health.close();
-    await this.#parking.close();
+    await this.#storage.close();
     this.#readWire();
     const seconds = Math.round((systemClock.monotonic() - started) / 100) / 10;
     const summary = this.#summary(books, seconds);

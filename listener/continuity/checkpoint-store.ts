@@ -13,11 +13,21 @@ export interface KeyPosition {
   readonly open: boolean;
 }
 
+/** A gap that is not closed: the successor has to. Times are milliseconds since the Unix epoch. */
+export interface OpenGap {
+  readonly id: string;
+  readonly from: number;
+  /** Why the connection ended, or `takeover`. */
+  readonly reason: string;
+}
+
 /** Everything that a successor needs to go on without a seam. */
 export interface Checkpoint {
   /** Everything received before is on the bus or parked. Milliseconds since the Unix epoch. */
   readonly lowWatermark: number;
   readonly positions: ReadonlyMap<string, KeyPosition>;
+  /** None unless said. */
+  readonly gaps?: readonly OpenGap[] | undefined;
 }
 
 /** What has changed since the last write. */
@@ -26,6 +36,8 @@ export interface CheckpointChange {
   readonly changed: readonly KeyPosition[];
   /** Keys that are no longer remembered. */
   readonly forgotten: readonly string[];
+  /** All that are open now; none unless said. */
+  readonly gaps?: readonly OpenGap[] | undefined;
 }
 
 /**

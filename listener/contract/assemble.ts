@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { buildDetail } from './detail.ts';
+import { conversationBlock } from './conversation-block.ts';
+import { buildDetail, withoutBody } from './detail.ts';
 import { normaliseDetailEvent } from './detail-event.ts';
 import type { NotificationFrame } from './frame.ts';
-import { bodyDigest, eventId } from './identity.ts';
+import { bodyDigest, eventId, revision } from './identity.ts';
 import { normaliseSnapshot } from './normalise.ts';
-import { phaseOf } from './phase.ts';
-import type { Participant, Snapshot } from './snapshot.ts';
+import { frameOfConversation, type RestConversation } from './rest-conversation.ts';
+import type { Snapshot } from './snapshot.ts';
 import { classifyTopic, type Shape, type Topic, topicTemplate } from './topic.ts';
-import { ConversationTracker } from './tracker.ts';
-import { type Change, CONTRACT_VERSION, DETAIL_TYPES, type Dialect } from './vocabulary.ts';
+import { ConversationTracker, type Lane, type TrackedPosition } from './tracker.ts';
+import { type Change, CONTRACT_VERSION, DETAIL_TYPES, type Dialect, type MediaType } from './vocabulary.ts';
 
 /** Where and when a notification was received. */
 export interface ReceiptContext {
@@ -35,6 +36,16 @@ export interface EventSummary {
 export interface AcceptedNotification {
   /** The key within which order is kept: the conversation's id or the topic. */
   readonly orderingKey: string;
+  /** How many notifications of the ordering key were accepted, this one included. */
+  readonly version: number;
+  /** See `bodyDigest`. */
+  readonly digest: string;
+  /** The revision of the conversation's last whole snapshot, this one or an earlier one. */
+  readonly revision: string | undefined;
+  /** A conversation that has not ended, as far as is known. */
+  readonly open: boolean;
+  /** Whether the body was asked for, not notified. */
+  readonly backfilled: boolean;
   readonly eventId: string;
   readonly detailType: string;
   readonly summary: EventSummary;
@@ -46,7 +57,8 @@ export interface AcceptedNotification {
   readonly conversation: string | undefined;
 }
 
-export interface AssembledEvent extends Omit<AcceptedNotification, 'frame' | 'context' | 'conversation'> {
+export interface AssembledEvent
+  extends Pick<AcceptedNotification, 'orderingKey' | 'eventId' | 'detailType' | 'summary' | 'shape'> {
   /** A JSON object as text. */
   readonly detail: string;
 }
@@ -72,9 +84,6 @@ interface Reading {
 
 const bodyId = z.object({ id: z.string().min(1) });
 
-/** A conversation with more participants than this leaves out ended ones, the oldest first. */
-const MAX_PARTICIPANTS = 50;
-
 /** EventBridge's limit for the name (PutEventsRequestEntry, DetailType). */
 const MAX_DETAIL_TYPE = 128;
 
@@ -94,11 +103,70 @@ export class EventAssembler {
 
   /** Counts a notification. Echoes must not get here: each call is a new version. */
   accept(frame: NotificationFrame, context: ReceiptContext): AcceptedNotification {
+    return this.#accept(frame, context, false);
+  }
+
+  /**
+   * Counts a conversation that was asked for, if it says anything new.
+   * @param topicName the topic by which it would have come; one of whole conversations
+   * @returns undefined when it says the same as the last whole snapshot of the conversation
+   */
+  acceptBackfilled(
+    conversation: RestConversation,
+    topicName: string,
+    context: ReceiptContext,
+  ): AcceptedNotification | undefined {
+    const snapshot = normaliseSnapshot(conversation.body, undefined);
+    if (snapshot && this.#tracker.positionOf(snapshot.id)?.revision === revision(snapshot)) return undefined;
+    return this.#accept(frameOfConversation(conversation, topicName), context, true);
+  }
+
+  /** Where an ordering key stands; undefined when nothing is remembered of it. */
+  positionOf(key: string): TrackedPosition | undefined {
+    return this.#tracker.positionOf(key);
+  }
+
+  /** Where every ordering key stands, the one last heard of last. */
+  positions(): Iterable<TrackedPosition> {
+    return this.#tracker.positions();
+  }
+
+  /** Takes in what a notification says, without counting it: another listener does. */
+  observe(frame: NotificationFrame): void {
+    const topic = classifyTopic(frame.topicName);
+    if (topic.kind === 'other' || topic.shape === 'C') return;
+    const medium = topic.shape === 'B' ? topic.mediaType : undefined;
+    const snapshot = normaliseSnapshot(frame.eventBody, medium);
+    if (snapshot) this.#tracker.observe(laneOf(medium), snapshot);
+  }
+
+  /** Goes on counting from these positions, the one last heard of last; what was observed is kept. */
+  restore(positions: Iterable<TrackedPosition>): void {
+    this.#tracker.restore(positions);
+  }
+
+  /** The conversations that have not ended, as far as is known; the one last heard of first. */
+  openConversationIds(): string[] {
+    return this.#tracker.openConversationIds();
+  }
+
+  /** The version of the last snapshot of the whole conversation; undefined when there was none. */
+  wholeVersionOf(conversationId: string): number | undefined {
+    return this.#tracker.wholeVersionOf(conversationId);
+  }
+
+  #accept(frame: NotificationFrame, context: ReceiptContext, backfilled: boolean): AcceptedNotification {
     const reading = this.#read(frame);
     const { snapshot, version, shape, orderingKey, changes } = reading;
     const digest = context.digest ?? bodyDigest(frame.bodyText);
+    const position = this.#tracker.positionOf(orderingKey);
     return {
       orderingKey,
+      version,
+      digest,
+      revision: position?.revision,
+      open: position?.open ?? false,
+      backfilled,
       eventId: eventId(orderingKey, version, digest),
       detailType: this.#detailType(frame.topicName, snapshot !== undefined),
       summary: {
@@ -119,8 +187,9 @@ export class EventAssembler {
   /**
    * The detail of an accepted notification, as text.
    * @param topics every topic by which it came, its own first
+   * @param payloadRef where the body is kept instead, if it is too large for an event
    */
-  render(accepted: AcceptedNotification, topics: readonly string[]): string {
+  render(accepted: AcceptedNotification, topics: readonly string[], payloadRef?: string): string {
     const { context } = accepted;
     const timestamp = context.receivedAt.toISOString();
     const bridge = JSON.stringify({
@@ -131,9 +200,11 @@ export class EventAssembler {
       dialect: context.dialect,
       topics,
       receivedAt: timestamp,
-      backfilled: false,
+      backfilled: accepted.backfilled,
+      payloadRef,
     });
-    return buildDetail(accepted.frame, { timestamp, conversation: accepted.conversation, bridge });
+    const frame = payloadRef === undefined ? accepted.frame : withoutBody(accepted.frame);
+    return buildDetail(frame, { timestamp, conversation: accepted.conversation, bridge });
   }
 
   /** `accept` and `render` in one, for a notification whose topics are known to be complete. */
@@ -161,8 +232,7 @@ export class EventAssembler {
     const snapshot = normaliseSnapshot(frame.eventBody, medium);
     if (snapshot === undefined)
       return this.#readUnknown(frame.topicName, bodyId.safeParse(frame.eventBody).data?.id);
-    const lane = medium === undefined ? 'conversation' : (`medium:${medium}` as const);
-    const accepted = this.#tracker.acceptSnapshot(lane, snapshot);
+    const accepted = this.#tracker.acceptSnapshot(laneOf(medium), snapshot);
     return { shape: topic.shape, orderingKey: snapshot.id, snapshot, ...accepted };
   }
 
@@ -195,32 +265,6 @@ export class EventAssembler {
   }
 }
 
-function conversationBlock(snapshot: Snapshot, { version, revision, changes }: Reading): string {
-  const participants = withinBounds(snapshot.participants);
-  const omitted = snapshot.participants.length - participants.length;
-  return JSON.stringify({
-    id: snapshot.id,
-    version,
-    revision,
-    state: snapshot.state,
-    mediaTypes: snapshot.mediaTypes,
-    direction: snapshot.direction,
-    queueIds: snapshot.queueIds,
-    agentIds: snapshot.agentIds,
-    participants,
-    participantsOmitted: omitted === 0 ? undefined : omitted,
-    changes,
-  });
-}
-
-/** Leaves out ended participants, the oldest first, as far as it takes; those who are there always stay. */
-function withinBounds(participants: readonly Participant[]): readonly Participant[] {
-  let surplus = participants.length - MAX_PARTICIPANTS;
-  if (surplus <= 0) return participants;
-  return participants.filter((participant) => {
-    if (surplus <= 0 || participant.wrapup === 'pending' || phaseOf(participant.state) !== 'ended')
-      return true;
-    surplus--;
-    return false;
-  });
+function laneOf(medium: MediaType | undefined): Lane {
+  return medium === undefined ? 'conversation' : `medium:${medium}`;
 }

@@ -1,6 +1,6 @@
 import { isoTime } from './event.ts';
 import { ADDED_MEMBERS, type NotificationFrame } from './frame.ts';
-import type { Member } from './json-members.ts';
+import { type Member, scanMembers } from './json-members.ts';
 
 /** What is added to a frame to make the detail of its event; `conversation` and `bridge` are JSON. */
 export interface Additions {
@@ -23,6 +23,12 @@ export function buildDetail(frame: NotificationFrame, additions: Additions): str
   return frame.rewrite === undefined
     ? splice(frame.text, additions)
     : rebuild(frame.text, frame.rewrite, additions);
+}
+
+/** The frame without its body, which is kept elsewhere. */
+export function withoutBody(frame: NotificationFrame): NotificationFrame {
+  const members = (frame.rewrite ?? scanMembers(frame.text)).filter(({ key }) => key !== 'eventBody');
+  return { ...frame, eventBody: undefined, bodyText: '', rewrite: members };
 }
 
 function splice(text: string, additions: Additions): string {

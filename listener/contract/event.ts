@@ -115,6 +115,43 @@ const connection = z.looseObject({
   reason: z.string().optional().describe('Why the state changed; a stable code.'),
 });
 
+const gap = {
+  id: z.string().describe('The same in Detected and Closed.'),
+  from: isoTime.describe(
+    'What happened since may have been missed. Before the bridge noticed, with a margin.',
+  ),
+  reason: z.string().describe('Why the connection ended, a stable code; or takeover, or start.'),
+};
+
+const gapDetected = z.looseObject({
+  ...gap,
+  until: isoTime.optional().describe('When the bridge was live again; absent while it is not.'),
+  openConversations: z
+    .int()
+    .min(0)
+    .describe('How many conversations were known to be open; each is asked for.'),
+});
+
+const count = z.int().min(0);
+
+const gapClosed = z.looseObject({
+  ...gap,
+  until: isoTime.describe('When the bridge was live again.'),
+  seconds: z.number().min(0).describe('From from to until.'),
+  closedAfterSeconds: z.number().min(0).describe('From until to this event.'),
+  conversations: z
+    .looseObject({
+      checked: count.describe('How many conversations were looked after.'),
+      backfilled: count.describe('Of those, had changed: each is an event with bridge.backfilled.'),
+      unchanged: count.describe('Of those, were as last published.'),
+      live: count.describe('Of those, were told by a notification since, so that nothing had to be asked.'),
+      unavailable: count.describe('Of those, could not be had: gone, or not to be seen by the bridge.'),
+      foreign: count.describe('Of those, belong to no subscribed topic.'),
+      discovered: count.describe('Of those, were not known before the gap.'),
+    })
+    .describe('Gaps that were open at the same time are closed together and show the same numbers.'),
+});
+
 function envelope<const DetailType extends string, Detail extends z.ZodType>(
   detailType: DetailType,
   detail: Detail,
@@ -146,6 +183,14 @@ export const eventSchemas = {
     DETAIL_TYPES.bridgeConnectionChanged,
     z.looseObject({ connection, timestamp: isoTime, bridge }),
   ),
+  [DETAIL_TYPES.gapDetected]: envelope(
+    DETAIL_TYPES.gapDetected,
+    z.looseObject({ gap: gapDetected, timestamp: isoTime, bridge }),
+  ),
+  [DETAIL_TYPES.gapClosed]: envelope(
+    DETAIL_TYPES.gapClosed,
+    z.looseObject({ gap: gapClosed, timestamp: isoTime, bridge }),
+  ),
 } as const;
 
 export type DetailType = keyof typeof eventSchemas;
@@ -153,4 +198,11 @@ export type DetailType = keyof typeof eventSchemas;
 export type ConversationUpdatedEvent = z.infer<(typeof eventSchemas)['Conversation Updated']>;
 export type NotificationReceivedEvent = z.infer<(typeof eventSchemas)['Notification Received']>;
 export type BridgeConnectionChangedEvent = z.infer<(typeof eventSchemas)['Bridge Connection Changed']>;
-export type BridgeEvent = ConversationUpdatedEvent | NotificationReceivedEvent | BridgeConnectionChangedEvent;
+export type BridgeGapDetectedEvent = z.infer<(typeof eventSchemas)['Bridge Gap Detected']>;
+export type BridgeGapClosedEvent = z.infer<(typeof eventSchemas)['Bridge Gap Closed']>;
+export type BridgeEvent =
+  | ConversationUpdatedEvent
+  | NotificationReceivedEvent
+  | BridgeConnectionChangedEvent
+  | BridgeGapDetectedEvent
+  | BridgeGapClosedEvent;

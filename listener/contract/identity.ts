@@ -21,14 +21,15 @@ export function eventId(key: string, version: number, digest: string): string {
 
 /**
  * The hash of the normalised state alone: two snapshots that say the same have the same revision,
- * whatever the order of participants and keys.
+ * whatever the order of participants and keys. Not held and not said to be held are the same, since
+ * notifications and REST differ in what they leave out.
  */
 export function revision(snapshot: Snapshot): string {
   const lines: string[] = [];
   for (const each of snapshot.participants) {
     lines.push(
       `${each.id}\t${each.purpose}\t${each.state}\t${each.mediaType}\t${each.direction}\t${each.userId}\t` +
-        `${each.queueId}\t${each.held}\t${each.muted}\t${each.disconnectType}\t${each.wrapup}`,
+        `${each.queueId}\t${each.held ?? false}\t${each.muted ?? false}\t${each.disconnectType}\t${each.wrapup}`,
     );
   }
   lines.sort((a, b) => (a < b ? -1 : 1));

@@ -1,3 +1,5 @@
+import type { RestConversation } from './rest-conversation.ts';
+
 /** A frame as Genesys Cloud would send it, and what it shows. */
 export interface SampleFrame {
   readonly name: string;
@@ -9,6 +11,7 @@ const AGENT = '0f9a7c1e-2b3d-4e5f-8a9b-1c2d3e4f5a6b';
 const CALL = '11111111-aaaa-4bbb-8ccc-000000000001';
 const EMAIL = '11111111-aaaa-4bbb-8ccc-000000000002';
 const CALLBACK = '11111111-aaaa-4bbb-8ccc-000000000003';
+const BACKFILLED = '11111111-aaaa-4bbb-8ccc-000000000004';
 
 const participantId = (n: number) => `22222222-aaaa-4bbb-8ccc-00000000000${n}`;
 const at = (second: number) => `2026-01-05T09:00:${String(second).padStart(2, '0')}.000Z`;
@@ -88,6 +91,19 @@ const CALL_STORY: readonly (readonly [name: string, participants: readonly Field
 function frame(name: string, topicName: string, eventBody: unknown): SampleFrame {
   const metadata = { CorrelationId: '33333333-aaaa-4bbb-8ccc-000000000001' };
   return { name, text: JSON.stringify({ topicName, version: '2', eventBody, metadata }) };
+}
+
+/** A call that was answered while nobody listened, as REST tells it, and the topic by which it would have come. */
+export function sampleBackfill(): RestConversation & { readonly name: string; readonly topicName: string } {
+  const body = {
+    id: BACKFILLED,
+    startTime: at(11),
+    participants: [customer(connected), ...answered, agent(connected)],
+    recordingState: 'NONE',
+    selfUri: `/api/v2/conversations/${BACKFILLED}`,
+  };
+  const topicName = `v2.routing.queues.${QUEUE}.conversations`;
+  return { name: 'call connected, backfilled after a gap', topicName, text: JSON.stringify(body), body };
 }
 
 /** One frame for each kind of notification, in the order in which they would come. */

@@ -2,8 +2,9 @@ import { type AssembledEvent, EventAssembler } from './assemble.ts';
 import { assembleConnectionChanged, type ConnectionChange } from './connection-event.ts';
 import { type BridgeEvent, eventSchemas } from './event.ts';
 import { parseFrame } from './frame.ts';
+import { assembleGapEvent, type GapClosed } from './gap-event.ts';
 import { formatSequence } from './identity.ts';
-import { sampleFrames } from './sample-frames.ts';
+import { sampleBackfill, sampleFrames } from './sample-frames.ts';
 import { DETAIL_TYPES, SOURCE } from './vocabulary.ts';
 
 /** An event as it would arrive at a rule's target. */
@@ -18,6 +19,30 @@ const CONNECTION_CHANGES: readonly ConnectionChange[] = [
   { state: 'live', previousState: 'subscribing' },
   { state: 'backing-off', previousState: 'live', reason: 'heartbeat-missed' },
 ];
+
+const GAP = {
+  id: '33333333-aaaa-4bbb-8ccc-000000000001',
+  from: START + 10_000,
+  reason: 'heartbeat-missed',
+};
+
+const GAP_CLOSED: GapClosed = {
+  kind: 'closed',
+  gap: {
+    ...GAP,
+    until: START + 14_500,
+    closedAt: START + 75_000,
+    conversations: {
+      checked: 14,
+      backfilled: 4,
+      unchanged: 7,
+      live: 2,
+      unavailable: 1,
+      foreign: 0,
+      discovered: 2,
+    },
+  },
+};
 
 /**
  * Sample events of every detail-type and body shape, made by the code that makes the real ones; the same each time.
@@ -43,7 +68,24 @@ export function sampleEvents(): SampleEvent[] {
     const event = envelope(assembleConnectionChanged(change, contextOf(place)), place);
     return { name: `connection ${change.state.replace('-', ' ')}`, event };
   });
-  return [...samples, ...connections];
+  const place = frames.length + connections.length;
+  const { name, topicName, ...conversation } = sampleBackfill();
+  const backfilled = assembler.acceptBackfilled(conversation, topicName, contextOf(place + 1));
+  if (backfilled === undefined) throw new Error(`The sample "${name}" says nothing new`);
+  const detail = assembler.render(backfilled, [topicName]);
+  const gap = [
+    [
+      'gap detected',
+      assembleGapEvent({ kind: 'detected', gap: { ...GAP, openConversations: 12 } }, contextOf(place)),
+    ],
+    [name, { ...backfilled, detail }],
+    ['gap closed', assembleGapEvent(GAP_CLOSED, contextOf(place + 2))],
+  ] as const;
+  return [
+    ...samples,
+    ...connections,
+    ...gap.map(([gapName, event], index) => ({ name: gapName, event: envelope(event, place + index) })),
+  ];
 }
 
 /** The envelope that EventBridge puts around a detail. */

@@ -9,9 +9,23 @@ import type { Change } from './vocabulary.ts';
  */
 export type Lane = 'conversation' | `medium:${string}`;
 
-/** What is remembered of a conversation. Plain data, so that it can be checkpointed. */
+/** How far counting has come with a key: a conversation's id, or the topic of what is no conversation. */
+export interface TrackedPosition {
+  readonly key: string;
+  readonly version: number;
+  /** The revision of the last snapshot of the whole conversation; absent when there was none. */
+  readonly revision?: string | undefined;
+  /** A conversation that has not ended, as far as is known. */
+  readonly open: boolean;
+}
+
+/** What is remembered of a conversation. */
 interface TrackedConversation {
   version: number;
+  /** The version of the last snapshot of the whole conversation, 0 when there was none. */
+  wholeVersion: number;
+  revision: string | undefined;
+  ended: boolean;
   readonly lanes: { [lane: string]: Snapshot };
 }
 
@@ -56,9 +70,23 @@ export class ConversationTracker {
     const tracked = this.#take(snapshot.id);
     tracked.version++;
     const changes = diff(tracked.lanes[lane], snapshot, lane === 'conversation');
+    const accepted = { version: tracked.version, revision: revision(snapshot), changes };
     tracked.lanes[lane] = snapshot;
+    if (lane === 'conversation') {
+      tracked.wholeVersion = accepted.version;
+      tracked.revision = accepted.revision;
+    }
+    tracked.ended = hasEnded(tracked);
     this.#put(snapshot.id, tracked);
-    return { version: tracked.version, revision: revision(snapshot), changes };
+    return accepted;
+  }
+
+  /** Takes a snapshot as the newest of its conversation and lane, without counting it. */
+  observe(lane: Lane, snapshot: Snapshot): void {
+    const tracked = this.#take(snapshot.id);
+    tracked.lanes[lane] = snapshot;
+    tracked.ended = hasEnded(tracked);
+    this.#put(snapshot.id, tracked);
   }
 
   /** Counts a notification of a conversation that is no snapshot. @returns the version */
@@ -78,25 +106,86 @@ export class ConversationTracker {
     return version;
   }
 
+  /** The conversations that have not ended, as far as is known; the one last heard of first. */
+  openConversationIds(): string[] {
+    return [...this.#open.keys()].reverse();
+  }
+
+  /** Where a key stands; undefined when nothing is remembered of it. */
+  positionOf(key: string): TrackedPosition | undefined {
+    const tracked = this.#find(key);
+    if (tracked) return toPosition(key, tracked);
+    const version = this.#topics.get(key);
+    return version === undefined ? undefined : { key, version, open: false };
+  }
+
+  /** The version of the last snapshot of the whole conversation; undefined when there was none. */
+  wholeVersionOf(conversationId: string): number | undefined {
+    return this.#find(conversationId)?.wholeVersion || undefined;
+  }
+
+  /** Where every key stands, the one last heard of last. */
+  *positions(): Iterable<TrackedPosition> {
+    for (const [key, version] of this.#topics) yield { key, version, open: false };
+    for (const [key, tracked] of this.#ended) yield toPosition(key, tracked);
+    for (const [key, tracked] of this.#open) yield toPosition(key, tracked);
+  }
+
+  /**
+   * Goes on counting from these positions, the one last heard of last. The next snapshot of such a conversation
+   * has `unknown` changes, since a position holds no snapshot, unless one was observed.
+   */
+  restore(positions: Iterable<TrackedPosition>): void {
+    for (const { key, version, revision: known, open } of positions) {
+      if (!open && known === undefined) {
+        // A topic; or a conversation of which no more is known than its version, which `#take` finds here.
+        this.#topics.delete(key);
+        this.#topics.set(key, version);
+        continue;
+      }
+      const { lanes } = this.#take(key);
+      this.#put(key, {
+        version,
+        wholeVersion: known === undefined ? 0 : version,
+        revision: known,
+        ended: !open,
+        lanes,
+      });
+    }
+    trim(this.#topics, this.#maxConversations);
+  }
+
+  #find(id: string): TrackedConversation | undefined {
+    return this.#open.get(id) ?? this.#ended.get(id);
+  }
+
   #take(id: string): TrackedConversation {
-    const tracked = this.#open.get(id) ?? this.#ended.get(id) ?? { version: 0, lanes: {} };
+    const version = this.#topics.get(id) ?? 0;
+    const unknown = { version, wholeVersion: 0, revision: undefined, ended: false, lanes: {} };
+    const tracked = this.#find(id) ?? unknown;
     this.#open.delete(id);
     this.#ended.delete(id);
+    this.#topics.delete(id);
     return tracked;
   }
 
   #put(id: string, tracked: TrackedConversation): void {
-    (hasEnded(tracked) ? this.#ended : this.#open).set(id, tracked);
+    (tracked.ended ? this.#ended : this.#open).set(id, tracked);
     trim(this.#ended, this.#maxEnded);
     trim(this.#ended, Math.max(this.#maxConversations - this.#open.size, 0));
     trim(this.#open, this.#maxConversations);
   }
 }
 
-/** Ended in every lane that was heard of. Without a snapshot the end can't be told. */
-function hasEnded({ lanes }: TrackedConversation): boolean {
-  const snapshots = Object.values(lanes);
-  return snapshots.length > 0 && snapshots.every((snapshot) => snapshot.state === 'ended');
+/** The whole conversation tells its end; where it is not heard of, every medium that is. */
+function hasEnded({ lanes, ended, wholeVersion }: TrackedConversation): boolean {
+  const whole = lanes['conversation'];
+  if (whole !== undefined) return whole.state === 'ended';
+  return wholeVersion > 0 ? ended : Object.values(lanes).every(({ state }) => state === 'ended');
+}
+
+function toPosition(key: string, { version, revision: known, ended }: TrackedConversation): TrackedPosition {
+  return { key, version, open: !ended, ...(known === undefined ? {} : { revision: known }) };
 }
 
 function trim(map: Map<string, unknown>, max: number): void {

@@ -8,6 +8,8 @@ export const DETAIL_TYPES = {
   conversationUpdated: 'Conversation Updated',
   notificationReceived: 'Notification Received',
   bridgeConnectionChanged: 'Bridge Connection Changed',
+  gapDetected: 'Bridge Gap Detected',
+  gapClosed: 'Bridge Gap Closed',
 } as const;
 
 /** What `conversation.state` can be, each with its meaning. Which one wins is in `state.ts`. */

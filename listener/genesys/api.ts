@@ -1,6 +1,14 @@
 import pThrottle from 'p-throttle';
 import { z } from 'zod';
+import { parseObject } from '../contract/frame.ts';
+import type { RestConversation } from '../contract/rest-conversation.ts';
 import { BridgeError } from '../errors.ts';
+import {
+  type FoundConversation,
+  foundConversationsSchema,
+  queryIntervals,
+  toFoundConversation,
+} from './conversation-query.ts';
 import { type HttpAnswer, type HttpClient, HttpError, type HttpRequest } from './http.ts';
 import type { TokenSource } from './oauth.ts';
 import type { GenesysHosts } from './regions.ts';
@@ -47,12 +55,29 @@ export type AvailableTopic = z.infer<typeof availableTopicsSchema>['entities'][n
 /** Genesys Cloud answered 2xx with something that isn't what its documentation says. */
 export class UnexpectedAnswerError extends BridgeError {
   readonly code = 'UnexpectedAnswer';
-  readonly canRetry = true;
+  readonly canRetry: boolean;
+
+  constructor(message: string, { canRetry = true, ...options }: ErrorOptions & { canRetry?: boolean } = {}) {
+    super(message, options);
+    this.canRetry = canRetry;
+  }
 }
 
 /** For `HttpClient`'s option `gate`: lets 300 requests through in any minute, retries counted, and holds the others back. */
 export function restGate(requestsAMinute = REQUESTS_A_MINUTE): () => Promise<void> {
   return pThrottle({ limit: requestsAMinute, interval: 60_000, strict: true })(async () => {});
+}
+
+/**
+ * For a second `HttpClient` beside one with the gate `shared`: its requests count there, too, but are so few a minute
+ * that the others' always find room.
+ */
+export function narrowerGate(shared: () => Promise<void>, requestsAMinute: number): () => Promise<void> {
+  const own = restGate(requestsAMinute);
+  return async () => {
+    await own();
+    await shared();
+  };
 }
 
 type ApiCall = Omit<HttpRequest, 'url' | 'headers' | 'body'> & {
@@ -182,13 +207,55 @@ export class GenesysApi {
     return answer.results[0];
   }
 
-  async #found(call: ApiCall, signal: AbortSignal | undefined): Promise<NamedEntity | undefined> {
-    try {
-      return await this.#json(call, namedSchema, signal);
-    } catch (error) {
-      if (error instanceof HttpError && error.status === 404) return undefined;
-      throw error;
+  /**
+   * The conversation with this id as it is now, or as it ended; undefined when there is none that the client may see.
+   * @throws {UnexpectedAnswerError} that can't be retried, when it has a key that could poison a prototype
+   */
+  async conversation(id: string, signal?: AbortSignal): Promise<RestConversation | undefined> {
+    const route = '/api/v2/conversations/{id}';
+    const path = `/api/v2/conversations/${encodeURIComponent(id)}`;
+    const answer = await notFoundAsUndefined(this.#send({ method: 'GET', path, route }, signal));
+    if (answer === undefined) return undefined;
+    const parsed = parseObject(answer.text);
+    if (parsed.kind === 'object') return { text: answer.text, body: parsed.value };
+    throw new UnexpectedAnswerError(`GET ${route} was answered with no conversation (${parsed.code})`, {
+      canRetry: parsed.code !== 'ForbiddenKey',
+    });
+  }
+
+  /**
+   * The conversations that began on the UTC days of a time, the newest first, page by page as they are taken. The
+   * query finds by the day of the beginning, and what has just begun only after a while.
+   * @param from milliseconds since the Unix epoch
+   * @param until milliseconds since the Unix epoch
+   */
+  async *conversationsBetween(
+    from: number,
+    until: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<FoundConversation, undefined> {
+    const route = '/api/v2/analytics/conversations/details/query';
+    for (const interval of queryIntervals(from, until)) {
+      for (let pageNumber = 1; ; pageNumber++) {
+        const paging = { pageSize: PAGE_SIZE, pageNumber };
+        const body = { interval, order: 'desc', orderBy: 'conversationStart', paging };
+        const page = await this.#json(
+          { method: 'POST', path: route, route, body },
+          foundConversationsSchema,
+          signal,
+        );
+        for (const found of page.conversations) yield toFoundConversation(found);
+        const last =
+          page.totalHits === undefined
+            ? page.conversations.length < PAGE_SIZE
+            : pageNumber * PAGE_SIZE >= page.totalHits;
+        if (last || page.conversations.length === 0) break;
+      }
     }
+  }
+
+  async #found(call: ApiCall, signal: AbortSignal | undefined): Promise<NamedEntity | undefined> {
+    return notFoundAsUndefined(this.#json(call, namedSchema, signal));
   }
 
   async #json<T>(call: ApiCall, schema: z.ZodType<T>, signal: AbortSignal | undefined): Promise<T> {
@@ -226,5 +293,14 @@ export class GenesysApi {
       if (error instanceof HttpError && error.status === 401) this.#tokens.invalidate(token);
       throw error;
     }
+  }
+}
+
+async function notFoundAsUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 404) return undefined;
+    throw error;
   }
 }

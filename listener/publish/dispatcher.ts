@@ -5,6 +5,8 @@ import { describeError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { isAccessProblem, isPermanentEntryCode, isThrottling } from './classify.ts';
 import { BusCallError, type EntryResult, type EventBus } from './event-bus.ts';
+import { Fence } from './fence.ts';
+import { LEASE_NOT_HELD } from './fenced-bus.ts';
 import { type Lane, Lanes, type PendingEvent } from './lanes.ts';
 import { OutageLog } from './outage-log.ts';
 import type { PublisherOptions } from './publisher-options.ts';
@@ -41,10 +43,13 @@ export class Dispatcher {
   readonly #lanes: Lanes;
   readonly #limit: RequestLimit;
   readonly #log: OutageLog;
+  readonly #fence: Fence;
   #inFlight = 0;
   #gathering: NodeJS.Immediate | undefined;
   #cancelLinger: Cancel | undefined;
   #phase: 'filling' | 'flushing' | 'stopped' = 'filling';
+  /** Counts `abandon`: an answer to a request of an earlier term has nobody left to tell. */
+  #term = 0;
 
   constructor({ bus, clock, metrics, logger, options, onAcknowledged, onRefused }: DispatcherOptions) {
     this.#bus = bus;
@@ -57,6 +62,7 @@ export class Dispatcher {
     this.#lanes = new Lanes({ maxEntries: options.maxEntriesPerRequest, maxBytes: options.maxRequestBytes });
     this.#limit = new RequestLimit(options.maxInFlight);
     this.#log = new OutageLog(logger, clock);
+    this.#fence = new Fence(clock, () => this.#pump());
   }
 
   /** How many requests are in flight. */
@@ -67,6 +73,11 @@ export class Dispatcher {
   /** How many ordering keys have events here. */
   get keys(): number {
     return this.#lanes.size;
+  }
+
+  /** The clock that events age by. */
+  now(): number {
+    return this.#fence.now();
   }
 
   add(pending: PendingEvent): void {
@@ -84,6 +95,13 @@ export class Dispatcher {
   stop(): PendingEvent[] {
     this.#phase = 'stopped';
     this.#cancelLinger?.();
+    this.#fence.close();
+    return this.#lanes.takeAll();
+  }
+
+  /** Returns what is unacknowledged and leaves answers to it unheeded, then goes on with what comes. */
+  abandon(): PendingEvent[] {
+    this.#term += 1;
     return this.#lanes.takeAll();
   }
 
@@ -96,13 +114,14 @@ export class Dispatcher {
   }
 
   #pump(): void {
+    if (this.#fence.isWaiting) return;
     const eager = this.#inFlight === 0 || this.#phase === 'flushing';
     while (this.#inFlight < this.#limit.current) {
       this.#refuseOverdue();
       const { readySinceMs } = this.#lanes;
       if (readySinceMs === undefined) break;
       if (!eager && !this.#lanes.full) {
-        const lingerMs = readySinceMs + this.#options.lingerMs - this.#clock.monotonic();
+        const lingerMs = readySinceMs + this.#options.lingerMs - this.now();
         if (lingerMs > 0) {
           this.#linger(lingerMs);
           return;
@@ -117,7 +136,7 @@ export class Dispatcher {
   /** Else a bus that hangs, and takes fewer events than come in, would have them pile up without end. */
   #refuseOverdue(): void {
     const { maxAgeMs } = this.#options;
-    for (const pending of this.#lanes.takeOverdue(this.#clock.monotonic() - maxAgeMs)) {
+    for (const pending of this.#lanes.takeOverdue(this.now() - maxAgeMs)) {
       this.#onRefused(pending, 'Overdue', `its turn did not come within ${maxAgeMs} ms`);
     }
   }
@@ -131,22 +150,41 @@ export class Dispatcher {
 
   async #send(batch: readonly Lane[]): Promise<void> {
     const { ticket } = this.#limit;
-    let again = 0;
-    for (const { head } of batch) {
-      if (head.attempts > 0) again += 1;
-      head.attempts += 1;
-    }
-    if (again > 0) this.#metrics.count('PublishRetries', again);
+    const term = this.#term;
+    const again = batch.filter(({ head }) => head.attempts > 0).length;
+    for (const { head } of batch) head.attempts += 1;
     this.#inFlight += 1;
     const answer = await this.#put(batch);
     this.#inFlight -= 1;
+    const fenced = answer instanceof BusCallError && answer.code === LEASE_NOT_HELD;
+    if (again > 0 && !fenced) this.#metrics.count('PublishRetries', again);
     if (this.#phase === 'stopped') {
       this.#logger.info({ entries: batch.length }, 'the answer of the bus came after the drain deadline');
       return;
     }
-    if (answer instanceof BusCallError) this.#callFailed(batch, answer, ticket);
-    else this.#callAnswered(answer, ticket);
+    if (term !== this.#term) {
+      this.#logger.info(
+        { entries: batch.length },
+        'the answer of the bus came after the events were abandoned',
+      );
+    } else if (fenced) {
+      this.#fencedOff(batch, answer);
+    } else {
+      this.#fence.passed();
+      if (answer instanceof BusCallError) this.#callFailed(batch, answer, ticket);
+      else this.#callAnswered(answer, ticket);
+    }
     this.#pump();
+  }
+
+  /** Nothing was sent, so nothing was tried: it costs no attempt, and everything waits for the lease alike. */
+  #fencedOff(batch: readonly Lane[], { code }: BusCallError): void {
+    this.#log.report('warn', 'not the holder of the lease: publishing waits', code, {});
+    for (const lane of batch) {
+      lane.head.attempts -= 1;
+      this.#lanes.release(lane, this.now());
+    }
+    this.#fence.refused();
   }
 
   async #put(batch: readonly Lane[]): Promise<readonly Outcome[] | BusCallError> {
@@ -168,7 +206,7 @@ export class Dispatcher {
     for (const { lane, result } of outcomes) {
       if (result.accepted) {
         this.#onAcknowledged(lane.head, result.busEventId);
-        this.#lanes.advance(lane, this.#clock.monotonic());
+        this.#lanes.advance(lane, this.now());
       } else if (isPermanentEntryCode(result.code)) {
         this.#refuse(lane, result.code, result.message);
       } else {
@@ -200,7 +238,7 @@ export class Dispatcher {
       } else if (batch.length > 1) {
         // One bad entry is enough for the bus to refuse them all: alone, each answers for itself.
         lane.head.alone = true;
-        this.#lanes.release(lane, this.#clock.monotonic());
+        this.#lanes.release(lane, this.now());
       } else {
         this.#refuse(lane, error.code, cause);
       }
@@ -211,21 +249,21 @@ export class Dispatcher {
     const { attempts, acceptedAtMs } = lane.head;
     const { maxAttempts, maxAgeMs, retryBackoff } = this.#options;
     const delayMs = backoffDelay(retryBackoff, attempts, retryAfterMs);
-    const ageMs = this.#clock.monotonic() + delayMs - acceptedAtMs;
+    const ageMs = this.now() + delayMs - acceptedAtMs;
     if (attempts >= maxAttempts || ageMs > maxAgeMs) {
       this.#refuse(lane, code, message);
       return;
     }
     lane.cancelRetry = this.#clock.after(delayMs, () => {
       lane.cancelRetry = undefined;
-      this.#lanes.release(lane, this.#clock.monotonic());
+      this.#lanes.release(lane, this.now());
       this.#wake();
     });
   }
 
   #refuse(lane: Lane, code: string, message: string): void {
     this.#onRefused(lane.head, code, message);
-    this.#lanes.advance(lane, this.#clock.monotonic());
+    this.#lanes.advance(lane, this.now());
   }
 }
 

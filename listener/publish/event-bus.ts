@@ -1,4 +1,5 @@
 import { BridgeError } from '../errors.ts';
+import type { Payload } from './payload-store.ts';
 
 /** One entry of a PutEvents request, without the bus (the port knows its own). */
 export interface BusEntry {
@@ -7,6 +8,8 @@ export interface BusEntry {
   /** A JSON object as text. */
   readonly detail: string;
   readonly time: Date;
+  /** A body that was too large for `detail`, which refers to it. It has to be kept before the entry is sent. */
+  readonly payload?: Payload | undefined;
 }
 
 /** What the bus said of one entry; same index as the entry in the request. */

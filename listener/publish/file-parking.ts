@@ -1,7 +1,9 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { BridgeError } from '../errors.ts';
+import { syncFolder } from './durable-file.ts';
+import { parkedLine } from './parked-text.ts';
 import type { ParkedItem, ParkingLot, ParkingReason } from './parking.ts';
 
 /** What one write takes at most, unless a single line is longer. Bounds the memory of a burst. */
@@ -28,11 +30,14 @@ interface Line {
 }
 
 /**
- * A parking lot in a JSON Lines file: `{parkedAt, reason, item}` on each line, readable by its owner only.
+ * A parking lot in a JSON Lines file: `{formatVersion, parkedAt, reason, item}` on each line, readable by its owner only.
  * An item counts as kept once it is on the disk (fsync); items that come together share one.
  *
  * A write that fails or a process that dies half-way leaves a torn line. The next line never joins it,
  * so a reader skips what it cannot parse: that item was not kept, and was tried again.
+ *
+ * The file may be taken away by renaming it: an item counts as kept only if the file was still in its place
+ * after the write, so that whoever has renamed it, and reads it then, finds everything that it holds for kept.
  */
 export class FileParking implements ParkingLot {
   readonly #path: string;
@@ -49,7 +54,16 @@ export class FileParking implements ParkingLot {
   /** @throws {FileParkingError} with the system's error as its cause */
   park(item: ParkedItem, reason: ParkingReason): Promise<void> {
     const parkedAt = new Date(this.#clock.now()).toISOString();
-    const text = `${JSON.stringify({ parkedAt, reason, item })}\n`;
+    return this.restore(parkedLine({ parkedAt, reason, item }));
+  }
+
+  /**
+   * Parks a line that was taken out of such a file, as it is.
+   * @param line without its line feed
+   * @throws {FileParkingError} with the system's error as its cause
+   */
+  restore(line: string): Promise<void> {
+    const text = `${line}\n`;
     return new Promise((kept, failed) => {
       this.#waiting.push({ text, kept, failed });
       this.#writing ??= this.#writeAll();
@@ -75,9 +89,13 @@ export class FileParking implements ParkingLot {
 
   async #writeChunk(lines: readonly Line[]): Promise<void> {
     try {
-      this.#handle ??= await openForAppending(this.#path);
-      await this.#handle.appendFile(lines.map((line) => line.text).join(''));
-      await this.#handle.sync();
+      const text = lines.map((line) => line.text).join('');
+      do {
+        if (!(await this.#isInPlace())) await this.#closeFile();
+        this.#handle ??= await openForAppending(this.#path);
+        await this.#handle.appendFile(text);
+        await this.#handle.sync();
+      } while (!(await this.#isInPlace()));
     } catch (cause) {
       const error = new FileParkingError(`could not write ${this.#path}`, { cause });
       for (const line of lines) line.failed(error);
@@ -85,6 +103,13 @@ export class FileParking implements ParkingLot {
       return;
     }
     for (const line of lines) line.kept();
+  }
+
+  /** Whether the open file is the one that has the path's name. */
+  async #isInPlace(): Promise<boolean> {
+    if (this.#handle === undefined) return false;
+    const [open, named] = await Promise.all([this.#handle.stat({ bigint: true }), statIfThere(this.#path)]);
+    return open.ino === named?.ino && open.dev === named.dev;
   }
 
   /** After a failed write the state of the file is unknown, and opening it again looks at its end. */
@@ -133,19 +158,16 @@ async function openForAppending(path: string): Promise<FileHandle> {
   return handle;
 }
 
+async function statIfThere(path: string) {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 async function endsWithNewLine(handle: FileHandle, size: number): Promise<boolean> {
   const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer[0] === NEW_LINE;
-}
-
-/** Without it a crash of the machine may forget the file's name, and with it what was parked. */
-async function syncFolder(path: string): Promise<void> {
-  // Windows has no handle for a folder.
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

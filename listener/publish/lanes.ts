@@ -1,6 +1,7 @@
 import type { Cancel } from '../clock.ts';
 import type { BusEntry } from './event-bus.ts';
 import { Fifo } from './fifo.ts';
+import type { Payload } from './payload-store.ts';
 
 /** An event for the bus, ready to be sent. */
 export interface OutgoingEvent {
@@ -16,13 +17,17 @@ export interface OutgoingEvent {
   readonly receivedAtMs: number;
   /** Milliseconds from when it happened to its frame off the socket, where that can be told. */
   readonly lagMs?: number | undefined;
+  /** A body that was too large for `detail`, which refers to it. */
+  readonly payload?: Payload | undefined;
 }
 
 /** An event that was accepted and is neither acknowledged nor parked. */
 export interface PendingEvent {
   readonly event: OutgoingEvent;
   readonly entry: BusEntry;
+  /** By `entrySize`. */
   readonly bytes: number;
+  /** By `Dispatcher.now()`. */
   readonly acceptedAtMs: number;
   /** How many times it was sent. */
   attempts: number;
@@ -35,7 +40,7 @@ export interface Lane {
   readonly key: string;
   head: PendingEvent;
   readonly rest: Fifo<PendingEvent>;
-  /** When its head last became free to be sent, by the monotonic clock. */
+  /** When its head last became free to be sent, by `Dispatcher.now()`. */
   readySinceMs: number;
   /** Set while the head waits to be sent again. */
   cancelRetry: Cancel | undefined;

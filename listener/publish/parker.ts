@@ -6,21 +6,21 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { OutageLog } from './outage-log.ts';
 import type { ParkedItem, ParkingLot, ParkingReason } from './parking.ts';
 
-/** What the parker needs, and whom it tells how each item ended, with the bytes it was handed with. */
 interface ParkerOptions {
   readonly parking: ParkingLot;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly backoff: Backoff;
-  readonly onParked: (bytes: number) => void;
-  readonly onLost: (bytes: number) => void;
 }
+
+/** How an item ended here. */
+type ParkingOutcome = 'parked' | 'lost';
 
 interface Parcel {
   readonly item: ParkedItem;
-  readonly bytes: number;
   readonly reason: ParkingReason;
+  readonly settled: (how: ParkingOutcome) => void;
   failures: number;
   cause: string;
   cancelRetry: Cancel | undefined;
@@ -28,7 +28,7 @@ interface Parcel {
 
 /**
  * Takes items to the parking lot and does not let go of one until it is kept: a failing parking lot
- * (a full disk) is tried again for as long as the process lives. Only `close` gives up.
+ * (a full disk) is tried again for as long as the process lives. Only `close` and `lose` give up.
  */
 export class Parker {
   readonly #options: ParkerOptions;
@@ -41,22 +41,21 @@ export class Parker {
     this.#log = new OutageLog(options.logger, options.clock);
   }
 
-  park(item: ParkedItem, bytes: number, reason: ParkingReason): void {
+  /** @param settled called once, when it is known how the item ended */
+  park(item: ParkedItem, reason: ParkingReason, settled: (how: ParkingOutcome) => void): void {
     this.#log.report('warn', `${item.kind} parked`, reason.code, {
       ...nameOf(item),
       reason: reason.message,
       attempts: reason.attempts,
     });
-    const parcel: Parcel = {
-      item,
-      bytes,
-      reason,
-      failures: 0,
-      cause: 'not confirmed in time',
-      cancelRetry: undefined,
-    };
+    const parcel = parcelOf(item, reason, settled, 'not confirmed in time');
     this.#parcels.add(parcel);
     void this.#attempt(parcel);
+  }
+
+  /** Gives an item up without trying: there is no room to hold it until it is kept. */
+  lose(item: ParkedItem, reason: ParkingReason, settled: (how: ParkingOutcome) => void): void {
+    this.#lose(parcelOf(item, reason, settled, 'no room to hold it'));
   }
 
   /** What is not kept by now is lost: counted and logged one by one. From here on nothing is tried twice. */
@@ -73,7 +72,7 @@ export class Parker {
       return;
     }
     // One that was given up stays lost in the books, which err on the side of alarm.
-    if (this.#parcels.delete(parcel)) this.#options.onParked(parcel.bytes);
+    if (this.#parcels.delete(parcel)) parcel.settled('parked');
   }
 
   #failed(parcel: Parcel, error: unknown): void {
@@ -97,7 +96,7 @@ export class Parker {
   }
 
   #lose(parcel: Parcel): void {
-    const { item, bytes, reason, cause } = parcel;
+    const { item, reason, cause } = parcel;
     parcel.cancelRetry?.();
     this.#parcels.delete(parcel);
     this.#options.logger.fatal(
@@ -110,8 +109,17 @@ export class Parker {
       },
       `${item.kind} lost: neither published nor parked`,
     );
-    this.#options.onLost(bytes);
+    parcel.settled('lost');
   }
+}
+
+function parcelOf(
+  item: ParkedItem,
+  reason: ParkingReason,
+  settled: (how: ParkingOutcome) => void,
+  cause: string,
+): Parcel {
+  return { item, reason, settled, failures: 0, cause, cancelRetry: undefined };
 }
 
 /** What tells an item from others in the log, without anything that it says. */

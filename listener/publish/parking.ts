@@ -1,3 +1,5 @@
+import type { Payload } from './payload-store.ts';
+
 /** Why something could not be published. */
 export interface ParkingReason {
   /** Stable and machine-readable: the bus's error code, or one of the bridge's own. */
@@ -18,6 +20,8 @@ export interface ParkedEvent {
   readonly detail: string;
   /** ISO 8601. */
   readonly time: string;
+  /** The body that `detail` refers to; replaying keeps it before it sends the event. */
+  readonly payload?: Payload | undefined;
 }
 
 /** A frame from the socket that could not be made into an event. */

@@ -16,6 +16,12 @@ export interface PublisherOptions {
    * in milliseconds. It bounds what an outage piles up.
    */
   readonly maxAgeMs: number;
+  /**
+   * The most bytes of events that are neither acknowledged nor parked; an event beyond is parked at once.
+   * What waits for the parking lot counts, too. Where even that fails, twice as many bytes are the end:
+   * what comes beyond is lost.
+   */
+  readonly maxPendingBytes: number;
   /** Between the attempts of an event. */
   readonly retryBackoff: Backoff;
   /** Between the attempts to park an event. */
@@ -35,6 +41,7 @@ export const PUBLISHER_DEFAULTS: PublisherOptions = {
   maxRequestBytes: MAX_REQUEST_BYTES,
   maxAttempts: 8,
   maxAgeMs: 60_000,
+  maxPendingBytes: 64 * 1024 * 1024,
   retryBackoff: { baseMs: 250, capMs: 15_000 },
   parkingBackoff: { baseMs: 250, capMs: 15_000 },
   parkingGraceMs: 5_000,

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { Books, type BooksStats, type Outcome, type SettledListener, tellAll } from './books.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { entrySize } from './entry-size.ts';
 import type { EventBus } from './event-bus.ts';
 import type { OutgoingEvent, PendingEvent } from './lanes.ts';
 import { Parker } from './parker.ts';
-import type { ParkedEvent, ParkedFrame, ParkingLot } from './parking.ts';
+import type { ParkedEvent, ParkedFrame, ParkingLot, ParkingReason } from './parking.ts';
 import { PUBLISHER_DEFAULTS, type PublisherOptions } from './publisher-options.ts';
 
 export type { OutgoingEvent } from './lanes.ts';
@@ -22,16 +23,7 @@ export interface PublisherDependencies {
   readonly options?: Partial<PublisherOptions>;
 }
 
-/** The publisher's books, of events and parked frames: accepted = published + parked + lost + pending, at any moment. */
-export interface PublisherStats {
-  readonly accepted: number;
-  /** Acknowledged by the bus. */
-  readonly published: number;
-  readonly parked: number;
-  /** Could be neither published nor parked; only the end of `drain` gives an event up. */
-  readonly lost: number;
-  readonly pending: number;
-  readonly pendingBytes: number;
+export interface PublisherStats extends BooksStats {
   /** Ordering keys with events that are waiting for the bus. */
   readonly keys: number;
   /** Requests, not events. */
@@ -61,14 +53,9 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #dispatcher: Dispatcher;
   readonly #parker: Parker;
-  readonly #listeners = new Set<PublishedListener>();
-  #accepted = 0;
-  #published = 0;
-  #parked = 0;
-  #lost = 0;
-  #pendingBytes = 0;
+  readonly #onPublished = new Set<PublishedListener>();
+  readonly #books: Books;
   #drained: Promise<DrainResult> | undefined;
-  #onEmpty: (() => void) | undefined;
 
   constructor({ bus, parking, clock, metrics, logger, source, options }: PublisherDependencies) {
     this.#clock = clock;
@@ -76,6 +63,7 @@ export class Publisher {
     this.#logger = logger;
     this.#source = source;
     this.#options = { ...PUBLISHER_DEFAULTS, ...options };
+    this.#books = new Books({ metrics, logger, clock });
     this.#dispatcher = new Dispatcher({
       bus,
       clock,
@@ -91,35 +79,31 @@ export class Publisher {
       metrics,
       logger,
       backoff: this.#options.parkingBackoff,
-      onParked: (bytes) => {
-        this.#parked += 1;
-        metrics.count('EventsParked');
-        this.#settled(bytes);
-      },
-      onLost: (bytes) => {
-        this.#lost += 1;
-        metrics.count('EventsLost');
-        this.#settled(bytes);
-      },
     });
   }
 
   /**
-   * Accepts an event; once `drain` has begun it is parked. Returns at once and never throws.
+   * Accepts an event; once `drain` has begun, or when too much is pending, it is parked.
+   * Returns at once and never throws.
    * A `time` that is no valid date is taken as the present.
    */
   publish(event: OutgoingEvent): void {
-    const { detailType, detail } = event;
-    const entry = { source: this.#source, detailType, detail, time: this.#validTime(event.time) };
+    const { detailType, detail, payload } = event;
+    const entry = { source: this.#source, detailType, detail, time: this.#validTime(event.time), payload };
     const bytes = entrySize(entry);
-    const acceptedAtMs = this.#clock.monotonic();
+    const acceptedAtMs = this.#dispatcher.now();
     const pending: PendingEvent = { event, entry, bytes, acceptedAtMs, attempts: 0, alone: false };
-    this.#accept(bytes);
-    const { maxRequestBytes } = this.#options;
-    if (this.#drained !== undefined) {
+    const { maxRequestBytes, maxPendingBytes } = this.#options;
+    const ahead = this.#books.pendingBytes;
+    this.#books.accept(heldBytes(pending));
+    if (this.#hasNoRoom(ahead)) {
+      this.#parker.lose(toParkedEvent(pending), this.#noRoom(), this.#settling(pending));
+    } else if (this.#drained !== undefined) {
       this.#park(pending, 'ShuttingDown', 'accepted after the publisher had begun to drain');
     } else if (bytes > maxRequestBytes) {
       this.#park(pending, 'EntryTooLarge', `${bytes} bytes, and a request takes ${maxRequestBytes}`);
+    } else if (ahead + heldBytes(pending) > maxPendingBytes) {
+      this.#park(pending, 'BufferFull', `more than ${maxPendingBytes} bytes would wait for the bus`);
     } else {
       this.#dispatcher.add(pending);
     }
@@ -131,24 +115,52 @@ export class Publisher {
    */
   parkFrame(frame: ParkedFrame, code: string, message: string): void {
     const bytes = Buffer.byteLength(frame.body);
-    this.#accept(bytes);
-    this.#parker.park(frame, bytes, { code, message, attempts: 0 });
+    const settled = (how: Outcome) => this.#books.settle(how, bytes, undefined);
+    const ahead = this.#books.pendingBytes;
+    this.#books.accept(bytes);
+    if (this.#hasNoRoom(ahead)) this.#parker.lose(frame, this.#noRoom(), settled);
+    else this.#parker.park(frame, { code, message, attempts: 0 }, settled);
   }
 
   /** @returns a function that takes the listener off again */
   onPublished(listener: PublishedListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#onPublished.add(listener);
+    return () => this.#onPublished.delete(listener);
+  }
+
+  /** Of events alone, not of parked frames. @returns a function that takes the listener off again */
+  onSettled(listener: SettledListener): () => void {
+    this.#books.onSettled.add(listener);
+    return () => this.#books.onSettled.delete(listener);
+  }
+
+  /** Told after each change of `stats().pendingBytes`. @returns a function that takes the listener off again */
+  onPendingChanged(listener: () => void): () => void {
+    this.#books.onPendingChanged.add(listener);
+    return () => this.#books.onPendingChanged.delete(listener);
+  }
+
+  /**
+   * Parks everything that the bus has not acknowledged, requests in flight included: such an event may end up
+   * in both places, never in neither. Goes on accepting.
+   * @param code stable and machine-readable
+   */
+  abandon(code: string, message: string): void {
+    for (const pending of this.#dispatcher.abandon()) this.#park(pending, code, message);
+  }
+
+  /**
+   * Waits until nothing is pending, and goes on accepting meanwhile. Never throws.
+   * @param deadlineMs how long to wait at most, in milliseconds
+   * @returns whether there was a moment at which nothing was pending
+   */
+  settle(deadlineMs: number): Promise<boolean> {
+    return this.#books.emptyWithin(deadlineMs);
   }
 
   stats(): PublisherStats {
     return {
-      accepted: this.#accepted,
-      published: this.#published,
-      parked: this.#parked,
-      lost: this.#lost,
-      pending: this.#pending,
-      pendingBytes: this.#pendingBytes,
+      ...this.#books.stats(),
       keys: this.#dispatcher.keys,
       inFlight: this.#dispatcher.inFlight,
     };
@@ -166,30 +178,14 @@ export class Publisher {
   }
 
   async #drain(deadlineMs: number): Promise<DrainResult> {
-    // The clock's timers let the process end, which would drop what only waits for a retry.
-    const keepAlive = setInterval(() => undefined, 60_000);
     this.#dispatcher.flush();
-    const inTime = await this.#emptyWithin(deadlineMs);
+    const inTime = await this.#books.emptyWithin(deadlineMs);
     for (const pending of this.#dispatcher.stop()) {
       this.#park(pending, 'DrainDeadline', `not acknowledged within ${deadlineMs} ms of shutting down`);
     }
-    await this.#emptyWithin(this.#options.parkingGraceMs);
+    await this.#books.emptyWithin(this.#options.parkingGraceMs);
     this.#parker.close();
-    clearInterval(keepAlive);
     return { ...this.stats(), inTime };
-  }
-
-  async #emptyWithin(ms: number): Promise<boolean> {
-    if (this.#pending === 0) return true;
-    return new Promise((resolve) => {
-      const finish = (empty: boolean) => {
-        cancel();
-        this.#onEmpty = undefined;
-        resolve(empty);
-      };
-      const cancel = this.#clock.after(ms, () => finish(false));
-      this.#onEmpty = () => finish(true);
-    });
   }
 
   /** No request can hold a date that is none, so it would sink its neighbours; the present comes closest. */
@@ -198,45 +194,38 @@ export class Publisher {
   }
 
   #park(pending: PendingEvent, code: string, message: string): void {
-    this.#parker.park(toParkedEvent(pending), pending.bytes, { code, message, attempts: pending.attempts });
+    const reason = { code, message, attempts: pending.attempts };
+    this.#parker.park(toParkedEvent(pending), reason, this.#settling(pending));
   }
 
   #acknowledged(pending: PendingEvent, busEventId: string): void {
     const latencyMs = this.#clock.monotonic() - pending.event.receivedAtMs;
-    this.#published += 1;
-    this.#metrics.count('EventsPublished');
     this.#metrics.observe('PublishLatency', latencyMs);
     const { lagMs } = pending.event;
     if (lagMs !== undefined) this.#metrics.observe('EventLag', lagMs + latencyMs);
-    for (const listener of this.#listeners) {
-      try {
-        listener(pending.event, busEventId, latencyMs);
-      } catch (error) {
-        this.#logger.error(
-          { err: error, eventId: pending.event.eventId },
-          'a listener to published events threw',
-        );
-      }
-    }
-    this.#settled(pending.bytes);
+    const { event } = pending;
+    tellAll(this.#onPublished, this.#logger, (listener) => listener(event, busEventId, latencyMs));
+    this.#books.settle('published', heldBytes(pending), event);
   }
 
-  #accept(bytes: number): void {
-    this.#accepted += 1;
-    this.#pendingBytes += bytes;
-    this.#metrics.count('EventsAccepted');
-    this.#metrics.gauge('PublishPending', this.#pending);
+  #settling(pending: PendingEvent): (how: Outcome) => void {
+    return (how) => this.#books.settle(how, heldBytes(pending), pending.event);
   }
 
-  #settled(bytes: number): void {
-    this.#pendingBytes -= bytes;
-    this.#metrics.gauge('PublishPending', this.#pending);
-    if (this.#pending === 0) this.#onEmpty?.();
+  /** Neither the bus nor the parking lot has taken anything for so long that there is no room to hold more. */
+  #hasNoRoom(pendingBytes: number): boolean {
+    return pendingBytes > 2 * this.#options.maxPendingBytes;
   }
 
-  get #pending(): number {
-    return this.#accepted - this.#published - this.#parked - this.#lost;
+  #noRoom(): ParkingReason {
+    const message = `more than ${2 * this.#options.maxPendingBytes} bytes wait to be published or parked`;
+    return { code: 'BufferFull', message, attempts: 0 };
   }
+}
+
+/** What an event weighs on the memory, in bytes. */
+function heldBytes({ bytes, event: { payload } }: PendingEvent): number {
+  return payload === undefined ? bytes : bytes + Buffer.byteLength(payload.body);
 }
 
 function toParkedEvent({ event, entry }: PendingEvent): ParkedEvent {
@@ -248,5 +237,6 @@ function toParkedEvent({ event, entry }: PendingEvent): ParkedEvent {
     detailType: entry.detailType,
     detail: entry.detail,
     time: entry.time.toISOString(),
+    ...(event.payload === undefined ? {} : { payload: event.payload }),
   };
 }

@@ -58,6 +58,8 @@ const GAUGES: ReadonlySet<MetricName> = new Set([
   'TopicsSubscribed',
   'TopicsRejected',
   'PublishPending',
+  'GapsOpen',
+  'LeaseHeld',
 ]);
 
 /** The metrics that count: reported as 0, too, since their absence means that nothing reports at all. */

@@ -11,6 +11,7 @@ export const METRICS = {
     'notifications that repeated one already accepted through another topic or connection',
   ],
   BodiesUnknown: ['Count', 'conversation topics whose body had no known shape; published raw'],
+  PayloadsOffloaded: ['Count', 'events whose body was too large and went to the payload store'],
   EventsAccepted: ['Count', 'events, and frames to be parked, handed to the publisher'],
   EventsPublished: ['Count', 'events acknowledged by the event bus'],
   EventsParked: ['Count', 'events and frames parked where they can be replayed'],
@@ -19,6 +20,9 @@ export const METRICS = {
   PublishRetries: ['Count', 'entries sent again after a transient failure'],
   PublishCallsFailed: ['Count', 'PutEvents calls that failed as a whole'],
   PublishPending: ['Count', 'events accepted and not yet acknowledged or parked'],
+  SocketPauses: ['Count', 'times that reading the socket was paused because too much waited to be published'],
+  PayloadsStored: ['Count', 'bodies too large for an event that were kept in the payload store'],
+  PayloadFailures: ['Count', 'attempts to keep such a body that failed; each is made again'],
   EventLag: [
     'Milliseconds',
     'from when it happened, by the clock of Genesys Cloud, to the acknowledgement of the bus; of updates that bring a new time',
@@ -36,6 +40,31 @@ export const METRICS = {
   TopicsRejected: ['Count', 'topics refused by Genesys Cloud or beyond the limit of a channel'],
   RestRetries: ['Count', 'Genesys Cloud REST and OAuth calls made again after a transient failure'],
   RestCallsFailed: ['Count', 'Genesys Cloud REST and OAuth calls given up'],
+  GapsDetected: ['Count', 'times of which updates may have been missed'],
+  GapsClosed: ['Count', 'gaps after which every conversation was looked after'],
+  GapsOpen: ['Count', 'gaps that are not closed yet'],
+  GapFailures: ['Count', 'calls for closing a gap that failed; each is made again'],
+  ConversationsBackfilled: ['Count', 'conversations that had changed in a gap, published as they are now'],
+  ConversationsUnavailable: [
+    'Count',
+    'conversations that could not be had after a gap: gone, or not to be seen',
+  ],
+  LeaseHeld: ['Count', '1 while this listener holds the lease of its shard and may publish, else 0'],
+  LeaseTakeovers: ['Count', 'times this listener took the lease of its shard'],
+  LeasesLost: [
+    'Count',
+    'leases that ended without being let go: not renewed in time, taken by another listener, or given back since taking over failed',
+  ],
+  LeaseStoreFailures: [
+    'Count',
+    'reads and writes of the lease that failed or took too long; each is made again',
+  ],
+  CheckpointFailures: [
+    'Count',
+    'reads and writes of the checkpoint that failed; nothing of a write is forgotten, it goes with the next',
+  ],
+  CheckpointAge: ['Milliseconds', 'time since the checkpoint was last written or found up to date'],
+  EventLoopStalls: ['Count', 'times in which the process stood still for more than two seconds'],
 } as const satisfies Record<string, readonly ['Count' | 'Milliseconds', string]>;
 
 export type MetricName = keyof typeof METRICS;

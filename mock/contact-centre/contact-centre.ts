@@ -20,8 +20,17 @@ export interface ContactCentreOptions {
   readonly agents?: number;
   /** How many conversations live at the same time at most; as many as there are agents if not said. */
   readonly maxOpen?: number;
-  /** How many ended conversations `truth` still knows. */
+  /** How many ended conversations `truth` and `beginnings` still know, about 25 kB each. 5,000 if not said. */
   readonly keepEnded?: number;
+}
+
+/** The outline of a conversation. Times are ISO 8601. */
+export interface Beginning {
+  readonly id: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly startTime: string;
+  readonly endTime: string | undefined;
+  readonly divisionIds: readonly string[];
 }
 
 interface Running {
@@ -61,7 +70,7 @@ export class ContactCentre {
     if (!(this.#rate > 0)) throw new RangeError(`The rate must be above 0, not ${this.#rate}`);
     if (!(agents >= 1 && queues >= 1)) throw new RangeError('A contact centre needs a queue and an agent');
     this.#maxOpen = options.maxOpen ?? agents;
-    this.#keepEnded = options.keepEnded ?? 500;
+    this.#keepEnded = options.keepEnded ?? 5_000;
     for (let index = 0; index < queues; index += 1) this.addQueue();
     this.#workforce = new Workforce({
       random: this.#random,
@@ -125,6 +134,17 @@ export class ContactCentre {
     return conversation && restConversation(conversation);
   }
 
+  /** When each conversation that `truth` knows began, and ended if it has; the oldest first. */
+  beginnings(): Beginning[] {
+    return [...this.#known.values()].map(({ id, direction, startTime, endTime, queues }) => ({
+      id,
+      direction,
+      startTime,
+      endTime,
+      divisionIds: [...new Set([...queues.values()].map(({ divisionId }) => divisionId))],
+    }));
+  }
+
   /** Ids of the conversations that have not ended. */
   openConversationIds(): string[] {
     return this.#open.map(({ conversation }) => conversation.id);
@@ -162,6 +182,34 @@ export class ContactCentre {
   stop(): void {
     this.#cancelTick?.();
     this.#cancelTick = undefined;
+  }
+
+  /**
+   * Announces an open conversation as it is, once more: another change with the same body, as unmuting and muting
+   * again brings it. False when it is not open.
+   */
+  repeat(conversationId: string): boolean {
+    const running = this.#open.find(({ conversation }) => conversation.id === conversationId);
+    if (!running) return false;
+    running.conversation.details = [];
+    this.#announce(conversationChange(running.conversation));
+    return true;
+  }
+
+  /**
+   * Gives an open conversation an attribute of so many bytes, as flows do, and announces it; every later body has it,
+   * too. 0 takes it away again. False when it is not open.
+   */
+  enlarge(conversationId: string, bytes: number): boolean {
+    const running = this.#open.find(({ conversation }) => conversation.id === conversationId);
+    const leg = running?.conversation.legs[0];
+    if (!running || !leg) return false;
+    leg.edit(({ attributes }) => {
+      if (bytes > 0) attributes['transcript'] = 'x'.repeat(bytes);
+      else delete attributes['transcript'];
+    });
+    running.conversation.revision += 1;
+    return this.repeat(conversationId);
   }
 
   /** Makes one update of one conversation, and the changes of agents that it brings. */

@@ -1,7 +1,8 @@
+import { ApiError } from './api-error.ts';
 import { CONVERSATION_SCOPE, DEFAULT_SCOPES, type OAuthClient } from './oauth-client.ts';
 
 /** What `view:conversation` stands for. */
-const CONVERSATION_PERMISSION = 'conversation:communication:view';
+export const CONVERSATION_PERMISSION = 'conversation:communication:view';
 
 /** What clients may see: their own permissions, less what a test takes away. */
 export class Access {
@@ -60,6 +61,17 @@ export class Access {
         (client.permissions !== 'all' && !client.permissions.includes(permission)) ||
         this.#denied.has(`* ${permission}`) ||
         this.#denied.has(`${client.id} ${permission}`),
+    );
+  }
+
+  /** @throws {ApiError} 403 when the client lacks the permission */
+  demand(client: OAuthClient, permission: string): void {
+    if (this.missing(client, [permission]).length === 0) return;
+    throw new ApiError(
+      403,
+      'missing.any.permissions',
+      `Unable to perform the requested action. You must have at least one of the following permissions assigned: [${permission}]`,
+      { messageParams: { permissions: permission } },
     );
   }
 

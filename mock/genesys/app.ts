@@ -5,6 +5,7 @@ import { ApiError, badRequest, notFound } from './api-error.ts';
 import { OAuthError, type Token } from './oauth.ts';
 import { NOTIFICATIONS_SCOPE } from './oauth-client.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { analyticsRoutes } from './routes/analytics.ts';
 import { directoryRoutes } from './routes/directory.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import type { RouteSurroundings } from './routes/surroundings.ts';
@@ -40,6 +41,8 @@ export function createApp(
       .header('inin-correlation-id', request.id)
       .header('date', new Date(options.time.now()).toUTCString());
     const path = request.url.split('?')[0] ?? '';
+    const delayMs = around.faults.delayOf(path);
+    if (delayMs > 0) await around.contactCentre.clock.sleep(delayMs);
     const failure = around.faults.takeRequest(request.method, path);
     if (failure) {
       return reply
@@ -68,6 +71,7 @@ export function createApp(
   tokenRoutes(app, around);
   notificationRoutes(app, around);
   directoryRoutes(app, around);
+  analyticsRoutes(app, around);
   return app;
 }
 

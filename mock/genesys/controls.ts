@@ -81,6 +81,11 @@ export class Controls {
     return this.#faults.failNext(method, path, failure);
   }
 
+  /** Answers matching requests, of the API or of `/oauth/token`, so many milliseconds late. Returns what ends it. */
+  delayRequests(path: RegExp, ms: number): () => void {
+    return this.#faults.delay(path, ms);
+  }
+
   /** Answers the next upgrades with an HTTP status instead of a socket. */
   refuseNextUpgrades(status: number, times = 1): void {
     this.#faults.refuseNextUpgrades(status, times);
@@ -154,6 +159,16 @@ export class Controls {
   /** Ends the tokens of a client, or all tokens. Returns how many. */
   endTokens(end: TokenEnd, clientId?: string): number {
     return this.#tokens.end(end, clientId);
+  }
+
+  /** Every token that was ever issued: what must not turn up anywhere. */
+  issuedTokens(): string[] {
+    return this.#tokens.issued();
+  }
+
+  /** Rotates the secret of a client: from now on the old one does not log in. Tokens live on. */
+  changeSecret(clientId: string, secret: string): void {
+    this.#tokens.changeSecret(clientId, secret);
   }
 
   /** Makes the tokens that are issued from now on wrong. Returns what mends them again. */

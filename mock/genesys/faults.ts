@@ -11,6 +11,7 @@ export interface Failure {
 /** Failures that were ordered and have not happened yet. */
 export class Faults {
   readonly #requests = new Set<{ method: string; path: RegExp; failure: Failure; left: number }>();
+  readonly #delays = new Set<{ path: RegExp; ms: number }>();
   #upgrades: { status: number; left: number } = { status: 503, left: 0 };
   /** Handed out in place of the right address of a channel; `{id}` stands for the channel's id. */
   connectUri: string | undefined;
@@ -20,6 +21,18 @@ export class Faults {
     const order = { method: method.toUpperCase(), path, failure, left: failure.times ?? 1 };
     this.#requests.add(order);
     return () => this.#requests.delete(order);
+  }
+
+  /** Has requests wait before they are handled. Returns what takes the order back. */
+  delay(path: RegExp, ms: number): () => void {
+    const order = { path, ms };
+    this.#delays.add(order);
+    return () => this.#delays.delete(order);
+  }
+
+  /** How long this request is to wait, in milliseconds. */
+  delayOf(path: string): number {
+    return Math.max(0, ...[...this.#delays].filter((order) => order.path.test(path)).map(({ ms }) => ms));
   }
 
   refuseNextUpgrades(status: number, times: number): void {

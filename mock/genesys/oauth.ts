@@ -59,6 +59,8 @@ export class TokenIssuer {
   readonly #strangersKey = new JwtKey();
   readonly #ended = new Map<string, TokenEnd>();
   readonly #defects = new Set<TokenDefects>();
+  /** Those that were changed. */
+  readonly #secrets = new Map<string, string>();
   readonly #clients: ReadonlyMap<string, OAuthClient>;
   readonly #switches: Switches;
   readonly #limit: RateLimit;
@@ -154,6 +156,16 @@ export class TokenIssuer {
     return () => this.#defects.delete(defects);
   }
 
+  /** The values of all tokens that were ever issued. */
+  issued(): string[] {
+    return [...this.#alive.keys(), ...this.#ended.keys()];
+  }
+
+  /** From now on the client logs in with another secret. */
+  changeSecret(clientId: string, secret: string): void {
+    this.#secrets.set(clientId, secret);
+  }
+
   /** What became of a token, whoever shows it. */
   stateOf(value: string): TokenState {
     return this.#alive.has(value) ? 'alive' : (this.#ended.get(value) ?? 'unknown');
@@ -226,7 +238,8 @@ export class TokenIssuer {
     const client = this.#clients.get(id);
     // Unknown id and wrong secret differ in status, as the real service does.
     if (!client) throw new OAuthError(400, 'invalid_client', 'client not found');
-    if (client.secret !== secret) throw new OAuthError(401, 'invalid_client', 'authentication failed');
+    if ((this.#secrets.get(id) ?? client.secret) !== secret)
+      throw new OAuthError(401, 'invalid_client', 'authentication failed');
     return client;
   }
 

@@ -34,6 +34,8 @@ export interface MockGenesysOptions {
   readonly channelLifeMs?: number;
   /** API requests a minute and token; 0: no limit. */
   readonly restPerMinute?: number;
+  /** How long analytics queries lag behind, in milliseconds; 30,000 if not said. */
+  readonly analyticsLagMs?: number;
   /** How many notifications `record` keeps; all of them if not said. */
   readonly recordLimit?: number;
 }
@@ -111,6 +113,8 @@ export async function startMockGenesys(options: MockGenesysOptions): Promise<Moc
       channels,
       subscriptions,
       tokens,
+      access,
+      analytics: { lagMs: options.analyticsLagMs ?? 30_000 },
       faults,
       moments,
       switches,

@@ -51,12 +51,11 @@ describe('the stack, deployed to an AWS emulator by the CDK', { timeout: 240_000
       [],
       {
         ...environment,
-        // What stands in for Genesys Cloud and AWS, and the container's own port and folder.
+        // What stands in for Genesys Cloud and AWS, and the container's own port.
         ...emulator.environment,
         GENESYSCLOUD_LOGIN_URL: genesys.loginUrl,
         GENESYSCLOUD_API_URL: genesys.apiUrl,
         HEALTH_PORT: '0',
-        PARKING_DIR: join(folder, 'parked'),
       },
       join(import.meta.dirname, '../../dist/image/main.mjs'),
     );
@@ -99,6 +98,7 @@ describe('the stack, deployed to an AWS emulator by the CDK', { timeout: 240_000
       config,
       JSON.stringify({
         name: NAME,
+        standby: true,
         api: {
           url: `http://127.0.0.1:${port}/conversations/{detail.conversation.id}`,
           body: '{state: detail.conversation.state}',
@@ -126,6 +126,7 @@ describe('the stack, deployed to an AWS emulator by the CDK', { timeout: 240_000
       'AWS::CloudWatch::Alarm with metric math',
       'AWS::EC2::FlowLog',
       'AWS::Events::Archive',
+      'AWS::Pipes::Pipe',
     ]);
   });
 

@@ -8,6 +8,8 @@ import { shellBlocks } from '../shell-blocks.ts';
 
 /** Only version 2 of the command line, which is no Python package, can tail: here the log group is read instead. */
 const TAIL = /aws logs tail (\S+)(?: --follow| --since \S+)?/g;
+/** What the emulator has no answer for: the command line reads command and options all the same, but sends nothing. */
+const NOT_EMULATED = /^ *aws (pipes [a-z-]+|sqs start-message-move-task) .*$/gm;
 const DOCS = join(import.meta.dirname, '../../docs');
 
 /** The blocks of a document that use the AWS command line or set its variables, as they stand there. */
@@ -28,7 +30,10 @@ export async function runBlock(
   const programs = await pythonEnvironment(join(import.meta.dirname, 'cli-requirements.txt'));
   // Its client for queues overlooks AWS_ENDPOINT_URL, so all are told on the command line.
   const aws = `aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
-  const script = `set -euo pipefail\n${aws}\n${block.replaceAll(TAIL, 'aws logs filter-log-events --log-group-name $1')}`;
+  const commands = block
+    .replaceAll(TAIL, 'aws logs filter-log-events --log-group-name $1')
+    .replaceAll(NOT_EMULATED, '$& --generate-cli-skeleton input');
+  const script = `set -euo pipefail\n${aws}\n${commands}`;
   const folder = await mkdtemp(join(tmpdir(), 'documented-'));
   const shell = spawn('bash', ['--norc', '-c', script], {
     cwd: folder,

@@ -18,7 +18,7 @@ describe('conversation-bridge', { timeout: 30_000 }, () => {
   it('without a command teaches, and an unknown one is wrong usage', async () => {
     const help = await run(['--help']);
     expect(help.exitCode).toBe(0);
-    for (const command of ['start', 'mock', 'topics', 'lint-subscription', 'schema', 'sample'])
+    for (const command of ['start', 'mock', 'topics', 'replay', 'lint-subscription', 'schema', 'sample'])
       expect(help.stdout).toContain(`  ${command}`);
     expect((await run(['strat'])).exitCode).toBe(2);
   });

@@ -17,6 +17,8 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'npx conversation-bridge doctor --against-mock subscribe-duplicate-key': 'test/doctor/bin/doctor.test.ts',
   'npx conversation-bridge mock --list-faults': 'test/mock/bin/mock-faults.test.ts',
   'npx conversation-bridge lint-subscription subscribe.json': 'test/bin/commands.test.ts',
+  'npx conversation-bridge replay --dry-run': 'test/bin/replay.test.ts',
+  'npx conversation-bridge replay': 'test/bin/replay.test.ts',
   'npx conversation-bridge schema': 'test/bin/commands.test.ts',
   'npx conversation-bridge sample --list': 'test/bin/commands.test.ts',
   'npm ci && npm test': '.ci/run',
@@ -26,6 +28,9 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'npm run test:lib': '.ci/run',
   'npm run test:iac': '.ci/run',
   'npm run test:peers': '.ci/run',
+  'npm run test:chaos': '.ci/run',
+  'npm run chaos -- --seconds 60 --seed 7': 'test/chaos/campaign.test.ts',
+  'npm run chaos:mutations': 'test/chaos/command.test.ts',
   'npm run test:aws': '.ci/run',
 };
 
@@ -65,6 +70,7 @@ describe('the commands in the docs', async () => {
       'npm run test:lib',
       'npm run test:iac',
       'npm run test:peers',
+      'npm run test:chaos',
       'npm run test:aws',
     ])
       expect(gate).toContain(`${command}\n`);
@@ -76,7 +82,9 @@ describe('the commands in the docs', async () => {
       const text = await readFile(join(ROOT, runner), 'utf8');
       const words = command
         .split(' ')
-        .filter((word) => /^--?[a-z-]+$|^(topics|schema|sample|doctor|mock)$/.test(word) && word !== '--');
+        .filter(
+          (word) => /^--?[a-z-]+$|^(topics|replay|schema|sample|doctor|mock)$/.test(word) && word !== '--',
+        );
       for (const word of words) expect(text).toContain(`'${word}'`);
     },
   );

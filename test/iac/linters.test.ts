@@ -18,6 +18,7 @@ const CONFIGURATIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>
       name,
       {
         network,
+        standby: true,
         api: API,
         debugRule: true,
         alarms: { email: 'on-call@example.com' },

@@ -5,9 +5,9 @@ import { MetricsAggregate } from '../../listener/telemetry/aggregate.ts';
 import { EmfReporter } from '../../listener/telemetry/emf.ts';
 import { METRICS } from '../../listener/telemetry/metrics.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { API, onlyResource, resourcesOf, templateOf } from './synthesis.ts';
+import { API, onlyResource, queueId, resourcesOf, templateOf } from './synthesis.ts';
 
-const template = templateOf({ api: API, alarms: { email: 'on-call@example.com' } });
+const template = templateOf({ api: API, standby: true, alarms: { email: 'on-call@example.com' } });
 
 const stat = z.object({
   Metric: z.object({
@@ -49,14 +49,21 @@ const alarms = alarmsOf(template);
 describe('the alarms', () => {
   it('are few', () => {
     expect([...alarms.keys()].sort(compare)).toEqual([
+      'checkpoint-old',
       'consumer-errors',
+      'dead-letters-waiting',
       'events-late',
       'events-lost',
       'events-parked',
       'failed-events-waiting',
+      'gap-open',
+      'lease-keeps-moving',
       'listener-not-live-0',
       'no-frames-0',
+      'nobody-publishes-0',
+      'parked-events-waiting',
       'silent-in-business-hours',
+      'standby-missing-0',
       'topics-rejected',
     ]);
   });
@@ -64,6 +71,13 @@ describe('the alarms', () => {
   it.each([
     ['listener-not-live-0', 'breaching'],
     ['no-frames-0', 'breaching'],
+    ['nobody-publishes-0', 'breaching'],
+    ['standby-missing-0', 'notBreaching'],
+    ['gap-open', 'notBreaching'],
+    ['lease-keeps-moving', 'notBreaching'],
+    ['checkpoint-old', 'notBreaching'],
+    ['parked-events-waiting', 'notBreaching'],
+    ['dead-letters-waiting', 'notBreaching'],
     ['events-lost', 'notBreaching'],
     ['events-parked', 'notBreaching'],
     ['events-late', 'notBreaching'],
@@ -83,6 +97,73 @@ describe('the alarms', () => {
       Period: 60,
       EvaluationPeriods: 5,
     });
+  });
+
+  it('nobody-publishes is for a shard of which no task held the lease in two minutes', () => {
+    expect(alarms.get('nobody-publishes-0')).toMatchObject({
+      MetricName: 'LeaseHeld',
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      Statistic: 'Maximum',
+      Period: 60,
+      EvaluationPeriods: 2,
+    });
+  });
+
+  it('standby-missing tells one live task from two, and is there only where two are wanted', () => {
+    const alarm = alarms.get('standby-missing-0');
+    expect(alarm).toMatchObject({ MetricName: 'ConnectionLive', Statistic: 'Sum', Period: 900 });
+    // Each live task reports 1 a minute; a period may begin or end between two reports.
+    const { Threshold } = z.looseObject({ Threshold: z.number() }).parse(alarm);
+    expect(Threshold).toBeGreaterThan(15 + 1);
+    expect(Threshold).toBeLessThan(2 * (15 - 1));
+    expect(alarmsOf(templateOf()).has('standby-missing-0')).toBe(false);
+  });
+
+  it('gap-open waits for ten minutes in a row with an open gap', () => {
+    expect(alarms.get('gap-open')).toMatchObject({
+      MetricName: 'GapsOpen',
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      Statistic: 'Maximum',
+      Period: 60,
+      EvaluationPeriods: 10,
+    });
+  });
+
+  it('lease-keeps-moving and checkpoint-old take what is no single accident', () => {
+    expect(alarms.get('lease-keeps-moving')).toMatchObject({
+      MetricName: 'LeasesLost',
+      Threshold: 3,
+      Statistic: 'Sum',
+      Period: 900,
+    });
+    expect(alarms.get('checkpoint-old')).toMatchObject({
+      MetricName: 'CheckpointAge',
+      Threshold: 60_000,
+      Statistic: 'Maximum',
+      EvaluationPeriods: 3,
+    });
+  });
+
+  it.each([
+    ['parked-events-waiting', 'ApproximateAgeOfOldestMessage', 'parked'],
+    ['dead-letters-waiting', 'ApproximateNumberOfMessagesVisible', 'dead-letters'],
+  ])('%s looks at %s of the queue %s', (name, metric, queue) => {
+    expect(alarms.get(name)).toMatchObject({
+      MetricName: metric,
+      Statistic: 'Maximum',
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queueId(template, queue), 'QueueName'] } }],
+    });
+  });
+
+  it('of parked events does not wait until they have become dead letters', () => {
+    const { Threshold } = z.looseObject({ Threshold: z.number() }).parse(alarms.get('parked-events-waiting'));
+    const { VisibilityTimeout, RedrivePolicy } = z
+      .object({ VisibilityTimeout: z.number(), RedrivePolicy: z.object({ maxReceiveCount: z.number() }) })
+      .parse(resourcesOf(template, 'AWS::SQS::Queue')[queueId(template, 'parked')]?.Properties);
+    expect(Threshold).toBeGreaterThan(VisibilityTimeout);
+    expect(Threshold).toBeLessThan(VisibilityTimeout * RedrivePolicy.maxReceiveCount);
   });
 
   it.each(['events-lost', 'events-parked'])('%s takes a single one', (name) => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readSettings } from '../../lambda/call-api/settings.ts';
-import { API, onlyResource, resourcesOf, statementsOf, templateOf } from './synthesis.ts';
+import { API, onlyResource, queueId, resourcesOf, statementsOf, templateOf } from './synthesis.ts';
 
 const template = templateOf({ api: { ...API, attempts: 4, timeoutSeconds: 20, idempotencyDays: 10 } });
 const lambda = onlyResource(template, 'AWS::Lambda::Function', 'ApiCaller').Properties;
-const [queue] = Object.keys(resourcesOf(template, 'AWS::SQS::Queue'));
+const queue = queueId(template, 'call-api-failed');
 const queueArn = { 'Fn::GetAtt': [queue, 'Arn'] };
 
 describe('the function that calls the API', () => {
@@ -48,17 +48,19 @@ describe('the function that calls the API', () => {
     expect(rules.map(({ Properties }) => Properties['Targets'])).toContainEqual([
       expect.objectContaining({ DeadLetterConfig: { Arn: queueArn } }),
     ]);
-    template.hasResourceProperties('AWS::SQS::Queue', {
+    expect(resourcesOf(template, 'AWS::SQS::Queue')[queue]?.Properties).toMatchObject({
       MessageRetentionPeriod: 14 * 86_400,
       SqsManagedSseEnabled: true,
     });
   });
 
   it('may touch its own table, queue and secret, and nothing else', () => {
-    const [table] = Object.keys(resourcesOf(template, 'AWS::DynamoDB::Table'));
+    const table = Object.keys(resourcesOf(template, 'AWS::DynamoDB::Table')).find((id) =>
+      id.startsWith('ApiCaller'),
+    );
     const own = Object.values(resourcesOf(template, 'AWS::IAM::Policy'))
       .map(({ Properties }) => statementsOf(Properties['PolicyDocument']))
-      .find((statements) => JSON.stringify(statements).includes('dynamodb:'));
+      .find((statements) => JSON.stringify(statements).includes(`"${table}"`));
     const byService = Object.fromEntries(
       (own ?? []).map(({ Action, Resource }) => [Action[0]?.split(':')[0], JSON.stringify(Resource)]),
     );

@@ -27,7 +27,8 @@ describe('the configuration', () => {
       network: { mode: 'public' },
       consumers: { accounts: [] },
       businessHours: { enabled: true, timezone: 'Asia/Tokyo' },
-      retention: { logsDays: 30, archiveDays: 30 },
+      standby: false,
+      retention: { logsDays: 30, archiveDays: 30, payloadDays: 14 },
       debugRule: false,
     });
   });
@@ -147,6 +148,7 @@ describe('the configuration', () => {
       /^retention\.logsDays: 8 is not one of 1, 3, 5/,
     ],
     ['a flag that is none', { debugRule: 'ja' }, /^debugRule: "ja" is not one of true, false/],
+    ['a standby that is counted', { standby: 2 }, /^standby: 2 is not one of true, false/],
     [
       'a detail-type mode that is none',
       { detailType: 'raw' },

@@ -14,7 +14,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { startMockOrganisation } from '../../bin/laptop/stand-ins.ts';
-import { PARKING_DIR } from '../../lib/listener-environment.ts';
 import { bundleListenerImage } from '../../lib/listener-image.ts';
 import { startLocalEventBus } from '../../mock/event-bus/local-event-bus.ts';
 
@@ -77,20 +76,19 @@ function run(
 describe('the listener’s image', () => {
   const dockerfile = () => readFileSync(join(image, 'Dockerfile'), 'utf8');
 
-  it('is built from the program, its map, and the folder for parking, and nothing else', () => {
+  it('is built from the programs and their maps, and nothing else', () => {
     expect(new Set(content(image))).toEqual(
-      new Set(['Dockerfile', 'main.mjs', 'main.mjs.map', 'doctor.mjs', 'doctor.mjs.map', 'parked/.keep']),
+      new Set(['Dockerfile', 'main.mjs', 'main.mjs.map', 'doctor.mjs', 'doctor.mjs.map']),
     );
     expect(dockerfile().match(/^(COPY|ADD|RUN) .*/gm)).toEqual([
       'COPY main.mjs main.mjs.map doctor.mjs doctor.mjs.map ./',
-      `COPY --chown=node:node parked ${PARKING_DIR}`,
     ]);
   });
 
   it('runs as a user without rights, on Node.js 24', () => {
     expect(dockerfile()).toMatch(/^FROM public\.ecr\.aws\/docker\/library\/node:24-slim$/m);
     expect(dockerfile().match(/^USER .*/gm)).toEqual(['USER node']);
-    expect(dockerfile()).toContain(`VOLUME ["${PARKING_DIR}"]`);
+    expect(dockerfile()).not.toContain('VOLUME');
   });
 
   it('is the same, byte for byte, when nothing has changed', () => {
@@ -124,7 +122,7 @@ describe('the listener’s image', () => {
     expect(output).not.toContain('    at ');
   });
 
-  it('brings an update from the socket to the bus from these files alone, with one folder to write to', async () => {
+  it('brings an update from the socket to the bus from these files alone, with one folder in the place of table, queues and bucket', async () => {
     const organisation = await startMockOrganisation({ seed: 1, rate: 50 });
     const bus = await startLocalEventBus();
     onTestFinished(async () => {
@@ -133,9 +131,9 @@ describe('the listener’s image', () => {
       await bus.close();
     });
     organisation.centre.start();
-    const parking = join(folder, 'parking');
-    mkdirSync(parking);
-    if (asRoot) chownSync(parking, USER, USER);
+    const kept = join(folder, 'kept');
+    mkdirSync(kept);
+    if (asRoot) chownSync(kept, USER, USER);
     chmodSync(image, 0o555);
     onTestFinished(() => chmodSync(image, 0o755));
     const { code, output } = await run(
@@ -146,7 +144,9 @@ describe('the listener’s image', () => {
         GENESYSCLOUD_LOGIN_URL: organisation.hosts.loginUrl,
         GENESYSCLOUD_API_URL: organisation.hosts.apiUrl,
         HEALTH_PORT: '0',
-        PARKING_DIR: parking,
+        STATE_DIR: kept,
+        PARKING_DIR: kept,
+        PAYLOAD_DIR: kept,
         AWS_ENDPOINT_URL: bus.url,
         AWS_ACCESS_KEY_ID: 'local',
         AWS_SECRET_ACCESS_KEY: 'local',
@@ -156,6 +156,6 @@ describe('the listener’s image', () => {
     expect(output).toContain('"msg":"drained"');
     expect(output).toContain('"lost":0');
     expect(code).toBe(0);
-    expect(asRoot ? ownedBy(USER).filter((path) => path !== parking) : []).toEqual([]);
+    expect(asRoot ? ownedBy(USER).filter((path) => !path.startsWith(kept)) : []).toEqual([]);
   });
 });

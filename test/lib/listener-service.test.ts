@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readConfig } from '../../listener/config.ts';
-import { NETWORKS, onlyResource, resourcesOf, statementsOf, templateOf } from './synthesis.ts';
+import { NETWORKS, onlyResource, queueId, resourcesOf, statementsOf, templateOf } from './synthesis.ts';
 
 const template = templateOf({ topics: ['queue:Sales', 'user:a@example.com'], genesysRegion: 'eu-central-1' });
 
@@ -12,19 +12,22 @@ const container = z
   .object({
     ContainerDefinitions: z.tuple([
       z.looseObject({
-        Environment: z.array(z.object({ Name: z.string(), Value: z.string() })),
+        Environment: z.array(z.object({ Name: z.string(), Value: z.unknown() })),
         HealthCheck: z.object({ Command: z.array(z.string()) }),
-        MountPoints: z.array(
-          z.object({ ContainerPath: z.string(), SourceVolume: z.string(), ReadOnly: z.boolean() }),
-        ),
       }),
     ]),
-    Volumes: z.array(z.object({ Name: z.string() })),
   })
-  .transform(({ ContainerDefinitions: [definition], Volumes }) => ({ ...definition, Volumes }))
+  .transform(({ ContainerDefinitions: [definition] }) => definition)
   .parse(onlyResource(template, 'AWS::ECS::TaskDefinition').Properties);
 
-const environment = Object.fromEntries(container.Environment.map(({ Name, Value }) => [Name, Value]));
+const given = new Map(container.Environment.map(({ Name, Value }) => [Name, Value]));
+/** What is known when it is deployed only is another resource's name or URL. */
+const environment = Object.fromEntries(
+  container.Environment.map(({ Name, Value }) => [
+    Name,
+    typeof Value === 'string' ? Value : Name.endsWith('_URL') ? 'https://sqs.invalid/queue' : 'named-later',
+  ]),
+);
 
 describe('the listener’s task', () => {
   it('is the smallest there is, on arm64', () => {
@@ -35,19 +38,23 @@ describe('the listener’s task', () => {
     });
   });
 
-  it('runs as a user without rights, and can write to the folder for parking only', () => {
+  it('runs as a user without rights, and can write to no file', () => {
     expect(container).toMatchObject({
       User: 'node',
       ReadonlyRootFilesystem: true,
       LinuxParameters: { Capabilities: { Drop: ['ALL'] } },
     });
-    expect(container.MountPoints).toEqual([
-      {
-        ContainerPath: environment['PARKING_DIR'],
-        SourceVolume: container.Volumes[0]?.Name,
-        ReadOnly: false,
-      },
-    ]);
+    const { Properties } = onlyResource(template, 'AWS::ECS::TaskDefinition');
+    expect([Properties['Volumes'], container['MountPoints']]).toEqual([undefined, undefined]);
+  });
+
+  it('keeps what it has to keep in the table, the queues and the bucket of the stack', () => {
+    const [bucket] = Object.keys(resourcesOf(template, 'AWS::S3::Bucket'));
+    const [table] = Object.keys(resourcesOf(template, 'AWS::DynamoDB::Table'));
+    expect(given.get('STATE_TABLE')).toEqual({ Ref: table });
+    expect(given.get('PARKING_QUEUE_URL')).toEqual({ Ref: queueId(template, 'parked') });
+    expect(given.get('DEAD_LETTER_QUEUE_URL')).toEqual({ Ref: queueId(template, 'dead-letters') });
+    expect(given.get('PAYLOAD_BUCKET')).toEqual({ Ref: bucket });
   });
 
   it('has an environment that the listener takes, and no secret in it', () => {
@@ -62,8 +69,9 @@ describe('the listener’s task', () => {
     expect(config.topics).toHaveLength(2);
   });
 
-  it('has two minutes to stop', () => {
+  it('has two minutes to stop: to wait for a successor, and to publish what it has received', () => {
     expect(container).toMatchObject({ StopTimeout: 120 });
+    expect(Number(environment['HANDOVER_SECONDS'])).toBe(90);
   });
 
   it('logs without waiting, with a bounded buffer', () => {
@@ -118,16 +126,28 @@ describe('the container’s health check', () => {
 });
 
 describe('the listener’s service', () => {
-  it('never runs two tasks of a shard: the old one goes before the new one comes', () => {
-    template.hasResourceProperties('AWS::ECS::Service', {
-      DesiredCount: 1,
-      DeploymentConfiguration: {
-        MinimumHealthyPercent: 0,
-        MaximumPercent: 100,
-        DeploymentCircuitBreaker: { Enable: true, Rollback: true },
-      },
-      AvailabilityZoneRebalancing: 'DISABLED',
-    });
+  it.each([
+    [false, 1, 'DISABLED'],
+    [true, 2, 'ENABLED'],
+  ])(
+    'with standby %s keeps %i tasks, and no old one goes before the new ones are up',
+    (standby, tasks, rebalancing) => {
+      templateOf({ standby }).hasResourceProperties('AWS::ECS::Service', {
+        DesiredCount: tasks,
+        DeploymentConfiguration: {
+          MinimumHealthyPercent: 100,
+          MaximumPercent: 200,
+          DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+        },
+        AvailabilityZoneRebalancing: rebalancing,
+      });
+    },
+  );
+
+  it('has a standby in every shard, when it has one', () => {
+    const shards = ['a', 'b'].map((name) => ({ name, topics: [`queue:${name}`] }));
+    const services = Object.values(resourcesOf(templateOf({ shards, standby: true }), 'AWS::ECS::Service'));
+    expect(services.map(({ Properties }) => Properties['DesiredCount'])).toEqual([2, 2]);
   });
 
   it.each([
@@ -165,7 +185,9 @@ describe('the listener’s role', () => {
   );
   const taskPolicy = policies.find((statements) => JSON.stringify(statements).includes('events:PutEvents'));
 
-  it('may put events on the one bus, in the bridge’s name only, and read the one secret, and nothing else', () => {
+  it('may publish in the bridge’s name, read its secret, keep its own shard’s state, park, and put bodies, and nothing else', () => {
+    const [table] = Object.keys(resourcesOf(template, 'AWS::DynamoDB::Table'));
+    const [bucket] = Object.keys(resourcesOf(template, 'AWS::S3::Bucket'));
     const [bus] = Object.keys(resourcesOf(template, 'AWS::Events::EventBus'));
     const [secret] = Object.keys(resourcesOf(template, 'AWS::SecretsManager::Secret'));
     expect(taskPolicy).toEqual([
@@ -175,6 +197,26 @@ describe('the listener’s role', () => {
         Action: ['events:PutEvents'],
         Resource: { 'Fn::GetAtt': [bus, 'Arn'] },
         Condition: { StringEquals: { 'events:source': 'conversation-bridge' } },
+      },
+      {
+        Effect: 'Allow',
+        Action: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query'].map(
+          (action) => `dynamodb:${action}`,
+        ),
+        Resource: { 'Fn::GetAtt': [table, 'Arn'] },
+        Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['shard#0'] } },
+      },
+      {
+        Effect: 'Allow',
+        Action: ['sqs:SendMessage'],
+        Resource: ['dead-letters', 'parked'].map((queue) => ({
+          'Fn::GetAtt': [queueId(template, queue), 'Arn'],
+        })),
+      },
+      {
+        Effect: 'Allow',
+        Action: ['s3:PutObject'],
+        Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, '/payloads/*']] },
       },
     ]);
   });

@@ -13,7 +13,8 @@ import {
 
 const SHARDS = {
   'one shard': {},
-  'three shards': {
+  'three shards, each with a standby': {
+    standby: true,
     shards: [
       { name: 'sales', topics: ['queue:Sales'] },
       { name: 'support', topics: ['queue:Support'] },

@@ -70,6 +70,16 @@ export function onlyResource(template: Template, type: string, idBegins = ''): R
   return only;
 }
 
+/** The logical id of the queue whose name ends so. */
+export function queueId(template: Template, name: string): string {
+  const [id] =
+    Object.entries(resourcesOf(template, 'AWS::SQS::Queue')).find(
+      ([, { Properties }]) => Properties['QueueName'] === `conversation-bridge-${name}`,
+    ) ?? [];
+  if (id === undefined) throw new Error(`there is no queue ${name}`);
+  return id;
+}
+
 /** Every resource. */
 export function allResources(template: Template): Record<string, Resource> {
   return z.object({ Resources: z.record(z.string(), resource) }).parse(template.toJSON()).Resources;

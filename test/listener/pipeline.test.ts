@@ -26,6 +26,7 @@ function createPipeline(detailTypeMode: 'contract' | 'topic' = 'contract') {
     detailTypeMode,
     subscribedTo: (topic) => [QUEUE, USER, `${QUEUE}.calls`].includes(topic),
   });
+  pipeline.takeOver(clock.now(), undefined);
   const receive = (text: string) => {
     const frame = parseFrame(text);
     if (frame.kind !== 'notification') throw new Error(`this is no notification: ${text}`);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Agent, Queue } from '../../contact-centre/directory.ts';
+import { CONVERSATION_PERMISSION } from '../access.ts';
 import { notFound } from '../api-error.ts';
 import type { RouteSurroundings } from './surroundings.ts';
 
@@ -25,7 +26,10 @@ const UserSearch = z.object({
 });
 
 /** Queues, users and conversations: what the notifications are about. */
-export function directoryRoutes(app: FastifyInstance, { contactCentre }: RouteSurroundings): void {
+export function directoryRoutes(
+  app: FastifyInstance,
+  { contactCentre, tokens, access }: RouteSurroundings,
+): void {
   app.get('/api/v2/routing/queues', (request) => {
     const query = PageQuery.parse(request.query);
     const matches = namePattern(query.name);
@@ -72,6 +76,8 @@ export function directoryRoutes(app: FastifyInstance, { contactCentre }: RouteSu
   });
 
   app.get('/api/v2/conversations/:id', (request) => {
+    const { client } = tokens.authenticate(request.headers.authorization);
+    access.demand(client, CONVERSATION_PERMISSION);
     const conversation = contactCentre.truth(IdPath.parse(request.params).id);
     if (!conversation) throw notFound('Conversation');
     return conversation;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EventAssembler } from '../../../listener/contract/assemble.ts';
 import { assembleConnectionChanged } from '../../../listener/contract/connection-event.ts';
 import { bodyDigest, eventId } from '../../../listener/contract/identity.ts';
-import { frameOf, notification, onCall, QUEUE_TOPIC, receipt } from './fixtures.ts';
+import { frameOf, known, notification, onCall, QUEUE_TOPIC, receipt } from './fixtures.ts';
 
 const call = (muted: boolean) => ({
   id: 'c1',
@@ -193,6 +193,76 @@ describe('EventAssembler', () => {
     expect(conversation.participants[1].id).toBe('p952');
     expect(conversation.participants[49].id).toBe('last');
     expect(eventBody.participants).toHaveLength(1_002);
+  });
+});
+
+describe('a conversation that was asked for', () => {
+  const participants = [onCall('a', 'agent', 'connected', { held: false })];
+  const asked = (body: object) => ({ text: JSON.stringify(body, null, 1), body });
+
+  it('is passed on byte for byte, counted and compared as a notification is, and says that it was asked for', () => {
+    const assembler = new EventAssembler();
+    assembler.accept(
+      frameOf(QUEUE_TOPIC, { id: 'c1', participants: [onCall('a', 'agent', 'alerting')] }),
+      receipt(),
+    );
+    const conversation = asked({ id: 'c1', startTime: 'x', participants });
+    const accepted = known(assembler.acceptBackfilled(conversation, QUEUE_TOPIC, receipt(2)));
+    expect(accepted).toMatchObject({ orderingKey: 'c1', version: 2, backfilled: true, open: true });
+    const text = assembler.render(accepted, [QUEUE_TOPIC]);
+    expect(text).toContain(`"eventBody":${conversation.text},`);
+    expect(JSON.parse(text)).toMatchObject({
+      topicName: QUEUE_TOPIC,
+      version: '2',
+      metadata: {},
+      conversation: { id: 'c1', version: 2, changes: ['agent.connected'] },
+      bridge: { backfilled: true, topics: [QUEUE_TOPIC] },
+    });
+  });
+
+  it('is nothing new when the last whole snapshot said the same, notified, asked for or restored', () => {
+    const assembler = new EventAssembler();
+    const conversation = asked({ id: 'c1', selfUri: 'x', participants });
+    const { revision } = assembler.accept(frameOf(QUEUE_TOPIC, { id: 'c1', participants }), receipt());
+    expect(assembler.acceptBackfilled(conversation, QUEUE_TOPIC, receipt())).toBeUndefined();
+    const changed = asked({ id: 'c1', participants: [onCall('a', 'agent', 'disconnected')] });
+    expect(assembler.acceptBackfilled(changed, QUEUE_TOPIC, receipt())).toMatchObject({ open: false });
+    expect(assembler.acceptBackfilled(changed, QUEUE_TOPIC, receipt())).toBeUndefined();
+    const successor = new EventAssembler();
+    successor.restore([{ key: 'c1', version: 7, revision, open: true }]);
+    expect(successor.acceptBackfilled(conversation, QUEUE_TOPIC, receipt())).toBeUndefined();
+    expect(successor.acceptBackfilled(changed, QUEUE_TOPIC, receipt())).toMatchObject({ version: 8 });
+  });
+
+  it('is passed on raw when its shape is not known', () => {
+    const accepted = new EventAssembler().acceptBackfilled(asked({ id: 'c1' }), QUEUE_TOPIC, receipt());
+    expect(accepted).toMatchObject({ shape: 'unknown', orderingKey: 'c1', backfilled: true });
+  });
+});
+
+describe('an accepted notification', () => {
+  it('has what a successor needs to go on: version, digest, the last whole revision, and whether it is open', () => {
+    const assembler = new EventAssembler();
+    const body = { id: 'c1', participants: [onCall('a', 'agent', 'connected')] };
+    const whole = assembler.accept(frameOf(QUEUE_TOPIC, body), receipt());
+    expect(whole).toMatchObject({ version: 1, digest: bodyDigest(JSON.stringify(body)), open: true });
+    expect(whole.revision).toBe(JSON.parse(whole.conversation ?? '').revision);
+    const detail = assembler.accept(
+      frameOf('v2.detail.events.conversation.c1.acd.start', { conversationId: 'c1', participantId: 'p' }),
+      receipt(),
+    );
+    expect(detail).toMatchObject({ version: 2, revision: whole.revision, open: true });
+    const other = assembler.accept(frameOf('v2.users.u1.activity', { id: 'u1' }), receipt());
+    expect(other).toMatchObject({ version: 1, revision: undefined, open: false, backfilled: false });
+    expect(assembler.positionOf('c1')).toEqual({
+      key: 'c1',
+      version: 2,
+      revision: whole.revision,
+      open: true,
+    });
+    expect([...assembler.positions()].map(({ key }) => key)).toEqual(['v2.users.u1.activity', 'c1']);
+    expect(assembler.wholeVersionOf('c1')).toBe(1);
+    expect(assembler.openConversationIds()).toEqual(['c1']);
   });
 });
 

@@ -28,19 +28,21 @@ const CALL = [
   'call ended',
 ];
 const OTHER_MEDIA = ['email alerting, by the topic of one medium', 'callback scheduled'];
+const BACKFILLED = ['call connected, backfilled after a gap'];
 const DETAIL_EVENTS = ['detail event: queue entered', 'detail event: after-call work done'];
 
 /** Which sample events each documented pattern must match; it must match no other. */
 const EXPECTED: Record<string, string[]> = {
-  conversations: [...CALL, ...OTHER_MEDIA, ...DETAIL_EVENTS],
+  conversations: [...CALL, ...OTHER_MEDIA, ...DETAIL_EVENTS, ...BACKFILLED],
   'agent-alerting': ['call alerting'],
   'calls-on-hold': ['call held'],
   'one-queue': ['call queued', 'call connected', 'detail event: queue entered'],
   done: ['call ended', 'detail event: after-call work done'],
-  'snapshots-with-changes': CALL,
+  'snapshots-with-changes': [...CALL, ...BACKFILLED],
   'not-voice': OTHER_MEDIA,
   'user-notifications': ['activity of a user'],
   'connection-trouble': ['connection backing off'],
+  'gap-with-changes': ['gap closed'],
 };
 
 describe('docs/contract.md', () => {

@@ -105,4 +105,77 @@ describe('ConversationTracker', () => {
     expect(tracker.acceptSnapshot('conversation', snapshot('__proto__')).version).toBe(1);
     expect(tracker.acceptSnapshot('conversation', snapshot('constructor')).changes).toEqual(['unknown']);
   });
+
+  it('tells the open conversations, the one last heard of first', () => {
+    const tracker = new ConversationTracker();
+    for (const id of ['c1', 'c2', 'c3']) tracker.acceptSnapshot('conversation', snapshot(id));
+    tracker.acceptPartial('c1');
+    tracker.acceptSnapshot('conversation', snapshot('c2', 'ended'));
+    tracker.acceptNotification('t1');
+    expect(tracker.openConversationIds()).toEqual(['c1', 'c3']);
+  });
+
+  it('takes a conversation for ended when the whole of it has, whatever one medium said last', () => {
+    const tracker = new ConversationTracker();
+    tracker.acceptSnapshot('medium:voice', snapshot('c1'));
+    tracker.acceptSnapshot('conversation', snapshot('c1', 'ended'));
+    expect(tracker.openConversationIds()).toEqual([]);
+    tracker.acceptSnapshot('medium:voice', snapshot('c1'));
+    expect(tracker.openConversationIds()).toEqual([]);
+  });
+
+  it('tells the revision and version of the last whole snapshot, whatever came after', () => {
+    const tracker = new ConversationTracker();
+    expect(tracker.positionOf('c1')).toBeUndefined();
+    tracker.acceptPartial('c1');
+    expect(tracker.positionOf('c1')).toEqual({ key: 'c1', version: 1, open: true });
+    expect(tracker.wholeVersionOf('c1')).toBeUndefined();
+    const { revision } = tracker.acceptSnapshot('conversation', snapshot('c1'));
+    tracker.acceptPartial('c1');
+    tracker.acceptSnapshot('medium:voice', snapshot('c1', 'connected', true));
+    expect(tracker.positionOf('c1')).toEqual({ key: 'c1', version: 4, revision, open: true });
+    expect(tracker.wholeVersionOf('c1')).toBe(2);
+  });
+
+  it('goes on from positions: versions, revisions, what is open and in which order', () => {
+    const first = new ConversationTracker();
+    first.acceptSnapshot('conversation', snapshot('c1'));
+    first.acceptSnapshot('conversation', snapshot('c2', 'ended'));
+    first.acceptPartial('c3');
+    first.acceptSnapshot('medium:voice', snapshot('c4', 'ended'));
+    first.acceptNotification('t1');
+    first.acceptSnapshot('conversation', snapshot('c1'));
+    const next = new ConversationTracker();
+    next.restore(first.positions());
+    expect(next.openConversationIds()).toEqual(['c1', 'c3']);
+    for (const { key } of first.positions()) expect(next.positionOf(key)).toEqual(first.positionOf(key));
+    expect(next.acceptSnapshot('conversation', snapshot('c1'))).toMatchObject({
+      version: 3,
+      revision: first.positionOf('c1')?.revision,
+      changes: ['unknown'],
+    });
+    expect(next.acceptSnapshot('conversation', snapshot('c2', 'ended')).version).toBe(2);
+    expect(next.acceptPartial('c3')).toBe(2);
+    expect(next.acceptSnapshot('medium:voice', snapshot('c4')).version).toBe(2);
+    expect(next.acceptNotification('t1')).toBe(2);
+    expect([...next.positions()].filter(({ key }) => key === 'c4')).toHaveLength(1);
+  });
+
+  it('keeps a restored end until the whole conversation says otherwise', () => {
+    const tracker = new ConversationTracker();
+    tracker.restore([{ key: 'c1', version: 3, revision: 'r', open: false }]);
+    tracker.acceptSnapshot('medium:voice', snapshot('c1'));
+    tracker.acceptPartial('c1');
+    expect(tracker.openConversationIds()).toEqual([]);
+    tracker.acceptSnapshot('conversation', snapshot('c1'));
+    expect(tracker.openConversationIds()).toEqual(['c1']);
+  });
+
+  it('stays within bounds when more is restored than there is room for, and keeps what was last heard of', () => {
+    const tracker = new ConversationTracker({ maxConversations: 2 });
+    const positions = Array.from({ length: 9 }, (_, n) => ({ key: `c${n}`, version: 5, open: true }));
+    tracker.restore([...positions, { key: 't1', version: 1, open: false }]);
+    expect(tracker.size).toBe(2);
+    expect(tracker.openConversationIds()).toEqual(['c8', 'c7']);
+  });
 });

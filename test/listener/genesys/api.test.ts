@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { restGate, UnexpectedAnswerError } from '../../../listener/genesys/api.ts';
+import { narrowerGate, restGate, UnexpectedAnswerError } from '../../../listener/genesys/api.ts';
+import { queryIntervals } from '../../../listener/genesys/conversation-query.ts';
 import { startOrganisation } from './organisation.ts';
 
 describe('a channel', () => {
@@ -99,5 +100,117 @@ describe('the limit of requests a minute', () => {
     for (const [index, at] of passedAt.entries()) {
       expect(at - (passedAt[index - 300] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(60_000);
     }
+  });
+});
+
+describe('a conversation', () => {
+  it('comes as it was received, also when it has ended', async () => {
+    const { api, centre } = await startOrganisation();
+    for (let n = 0; n < 300; n++) centre.step();
+    for (const ended of [false, true]) {
+      const id = centre.beginnings().find(({ endTime }) => (endTime !== undefined) === ended)?.id ?? '';
+      const truth = JSON.stringify(centre.truth(id));
+      expect(await api.conversation(id)).toEqual({ text: truth, body: JSON.parse(truth) });
+    }
+  });
+
+  it('that is not there is told from one that is not answered', async () => {
+    const { api, centre, mock } = await startOrganisation();
+    expect(await api.conversation('00000000-0000-4000-8000-000000000000')).toBeUndefined();
+    expect(await api.conversation(`../users/${centre.agents[0]?.id}`)).toBeUndefined();
+    mock.controls.deny('conversation:communication:view');
+    await expect(api.conversation('x')).rejects.toMatchObject({ status: 403, canRetry: false });
+  });
+
+  it.each([
+    { body: '{"id":"x","attributes":{"__proto__":1}}', canRetry: false },
+    { body: '<html>', canRetry: true },
+    { body: '[]', canRetry: true },
+  ])('of an answer like $body is refused; to be asked for again: $canRetry', async ({ body, canRetry }) => {
+    const { api, mock } = await startOrganisation();
+    mock.controls.failNext('GET', /conversations/, { status: 200, body });
+    await expect(api.conversation('x')).rejects.toMatchObject({ code: 'UnexpectedAnswer', canRetry });
+  });
+});
+
+describe('the conversations of a time', () => {
+  const take = async (found: AsyncIterable<{ id: string }>, most = Number.POSITIVE_INFINITY) => {
+    const ids: string[] = [];
+    for await (const { id } of found) {
+      ids.push(id);
+      if (ids.length >= most) break;
+    }
+    return ids;
+  };
+
+  it('are those of whole days, the newest first, with begin and end', async () => {
+    const { api, centre, clock } = await startOrganisation();
+    for (let n = 0; n < 100; n++) {
+      centre.step();
+      await clock.advance(100);
+    }
+    await clock.advance(60_000);
+    const noon = clock.now();
+    const found = [];
+    for await (const each of api.conversationsBetween(noon, noon)) found.push(each);
+    const expected = centre.beginnings().map(({ id, startTime, endTime }) => ({
+      id,
+      startedAt: Date.parse(startTime),
+      endedAt: endTime === undefined ? undefined : Date.parse(endTime),
+    }));
+    expect(found.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual(
+      expected.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    );
+    expect(found.map(({ startedAt }) => startedAt)).toEqual(
+      expected.map(({ startedAt }) => startedAt).sort((a, b) => b - a),
+    );
+  });
+
+  it('come page by page, no further than they are taken, until there are no more', async () => {
+    const { api, clock, mock } = await startOrganisation();
+    const pageOf = (first: number, length: number) =>
+      Array.from({ length }, (_, n) => ({ conversationId: `c${first + n}` }));
+    const answer = (conversations: object[], totalHits?: number) =>
+      mock.controls.failNext('POST', /details\/query$/, { status: 200, body: { conversations, totalHits } });
+    const now = clock.now();
+    answer(pageOf(0, 100), 150);
+    answer(pageOf(100, 50), 150);
+    expect(await take(api.conversationsBetween(now, now))).toHaveLength(150);
+    answer(pageOf(0, 100));
+    answer(pageOf(100, 7));
+    expect(await take(api.conversationsBetween(now, now))).toHaveLength(107);
+    const takeBack = [answer(pageOf(0, 100), 500), answer(pageOf(100, 100), 500)];
+    expect(await take(api.conversationsBetween(now, now), 100)).toHaveLength(100);
+    takeBack[0]?.();
+    expect(await take(api.conversationsBetween(now, now), 1)).toEqual(['c100']);
+  });
+
+  it('of more than a month are asked for month by month, each within what a query may ask for', () => {
+    const day = 24 * 60 * 60_000;
+    const from = Date.parse('2026-01-05T09:00:00.000Z');
+    expect([...queryIntervals(from, from)]).toEqual(['2026-01-05T00:00:00.000Z/2026-01-06T00:00:00.000Z']);
+    expect([...queryIntervals(from, from + 70 * day)]).toEqual([
+      '2026-02-15T00:00:00.000Z/2026-03-17T00:00:00.000Z',
+      '2026-01-16T00:00:00.000Z/2026-02-15T00:00:00.000Z',
+      '2026-01-05T00:00:00.000Z/2026-01-16T00:00:00.000Z',
+    ]);
+  });
+});
+
+describe('a narrower gate', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('lets less through, and all of it by the shared one', async () => {
+    let shared = 0;
+    let passed = 0;
+    const gate = narrowerGate(async () => {
+      shared++;
+    }, 3);
+    for (let n = 0; n < 5; n++) void gate().then(() => passed++);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([passed, shared]).toEqual([3, 3]);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect([passed, shared]).toEqual([5, 5]);
   });
 });

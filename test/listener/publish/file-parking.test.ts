@@ -1,4 +1,15 @@
-import { appendFile, chmod, mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -35,7 +46,7 @@ describe('FileParking', () => {
   it('writes one line for each item: when, why and what', async () => {
     await parking.park(frame('two\nlines'), REASON);
     expect((await lines()).map((line) => JSON.parse(line))).toEqual([
-      { parkedAt: '2026-01-05T09:00:00.000Z', reason: REASON, item: frame('two\nlines') },
+      { formatVersion: 1, parkedAt: '2026-01-05T09:00:00.000Z', reason: REASON, item: frame('two\nlines') },
     ]);
   });
 
@@ -114,6 +125,36 @@ describe('FileParking', () => {
       '{"parkedAt":"2026-',
       expect.stringContaining('"body":"b"'),
     ]);
+  });
+
+  it('puts back a line that was taken out, as it was', async () => {
+    await parking.park(frame('a'), REASON);
+    await parking.restore('{"torn":');
+    await parking.park(frame('b'), REASON);
+    expect((await lines())[1]).toBe('{"torn":');
+    expect(await lines()).toHaveLength(3);
+  });
+
+  it('begins another file when this one was renamed away', async () => {
+    await parking.park(frame('a'), REASON);
+    await rename(path, `${path}.taken`);
+    await parking.park(frame('b'), REASON);
+    expect(await bodies()).toEqual(['b']);
+    expect(await readFile(`${path}.taken`, 'utf8')).toContain('"body":"a"');
+    await rm(path);
+    await parking.park(frame('c'), REASON);
+    expect(await bodies()).toEqual(['c']);
+  });
+
+  it('counts an item as kept only in the file that is in its place, also when it is renamed during the write', async () => {
+    await parking.park(frame('a'), REASON);
+    const other = await open(path);
+    const sync = vi.spyOn(Object.getPrototypeOf(other), 'sync');
+    sync.mockImplementationOnce(() => rename(path, `${path}.taken`));
+    await parking.park(frame('b'), REASON);
+    sync.mockRestore();
+    await other.close();
+    expect(await bodies()).toEqual(['b']);
   });
 
   it('fails every item of a write that failed', async () => {

@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import type { EventBus } from '../../../listener/publish/event-bus.ts';
 import type { OutgoingEvent } from '../../../listener/publish/lanes.ts';
 import type { ParkedItem, ParkingLot, ParkingReason } from '../../../listener/publish/parking.ts';
 import { Publisher } from '../../../listener/publish/publisher.ts';
@@ -63,15 +64,15 @@ function recordedLogger(): { logger: Logger; lines: LogLine[] } {
   return { logger, lines };
 }
 
-/** Everything around a publisher, held still. */
-export function createHarness(options: Partial<PublisherOptions> = {}) {
+/** Everything around a publisher, held still; `throughBus` takes the place of the bus that it returns. */
+export function createHarness(options: Partial<PublisherOptions> = {}, throughBus?: EventBus) {
   const bus = new HeldBus();
   const parking = new MemoryParking();
   const clock = new ManualClock();
   const metrics = new RecordedMetrics();
   const { logger, lines } = recordedLogger();
   const publisher = new Publisher({
-    bus,
+    bus: throughBus ?? bus,
     parking,
     clock,
     metrics,

@@ -117,7 +117,7 @@ async function run({ events, dice, parkingFails, trouble, maxAgeMs, deadlineMs, 
       call.answer(call.details.map(takes));
       return;
     }
-    const kind = roll(6);
+    const kind = roll(7);
     if (kind === 0)
       call.fail(
         new BusCallError('unavailable', { code: 'Http503', canRetry: true, retryAfterMs: roll(300) }),
@@ -127,7 +127,9 @@ async function run({ events, dice, parkingFails, trouble, maxAgeMs, deadlineMs, 
     else if (kind === 2) {
       call.details.forEach(takes);
       call.fail(new Error('the connection broke before the answer came'));
-    } else if (kind === 3)
+    } else if (kind === 6)
+      call.fail(new BusCallError('not the holder', { code: 'LeaseNotHeld', canRetry: true }));
+    else if (kind === 3)
       call.answer([...call.details, ...call.details].slice(roll(2 * call.details.length)).map(takes));
     else {
       call.answer(

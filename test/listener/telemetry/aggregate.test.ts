@@ -24,6 +24,9 @@ describe('counters', () => {
       'ConnectionLive',
       'TopicsSubscribed',
       'TopicsRejected',
+      'GapsOpen',
+      'LeaseHeld',
+      'CheckpointAge',
     ]);
   });
 });

@@ -1,0 +1,204 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Random } from '../mock/contact-centre/random.ts';
+import { faultsNamed } from './faults/catalogue.ts';
+import type { Stage } from './faults/fault.ts';
+import { bundleListener } from './listeners/bundle.ts';
+import { openGaps } from './oracle/coverage.ts';
+import { judge } from './oracle/judge.ts';
+import type { PlayedFault } from './oracle/records.ts';
+import { findSecrets } from './oracle/secrets.ts';
+import { type PlannedFault, planFaults } from './plan.ts';
+import type { Outcome } from './report/outcome.ts';
+import { readParked } from './world/parked.ts';
+import { replayParked } from './world/replay.ts';
+import { stageOf } from './world/stage.ts';
+import { World } from './world/world.ts';
+
+export interface CampaignOptions {
+  /** How long there is load, and faults. */
+  readonly seconds: number;
+  readonly seed: number;
+  /** Changes a second. */
+  readonly rate: number;
+  /** Names of the faults to play; all for none. */
+  readonly faults: readonly string[];
+  /** Whether a second listener stands by from the start. */
+  readonly standby: boolean;
+  /** A bundled listener in place of the present sources. */
+  readonly program?: string;
+  /** Told of what happens, for people who wait. */
+  readonly progress: (line: string) => void;
+}
+
+/** How long the first listener may take to be live, milliseconds. */
+const START_MS = 20_000;
+/** How long it must be quiet before it is taken for settled, milliseconds. */
+const QUIET_MS = 3_000;
+/** How long everything is given to be noticed that nobody has told of: silences, conversations missing from analytics. */
+const LEAST_SETTLING_MS = 9_000;
+/** How long gaps may take to be closed after the load has ended, milliseconds. */
+const MOST_SETTLING_MS = 120_000;
+/** What the bus takes so shortly after the end of a listener was sent before it, milliseconds. */
+const ON_ITS_WAY_MS = 50;
+/** How long listeners may take to stop, milliseconds. */
+const STOP_MS = 40_000;
+/** After so long without a connection it will not come back by itself; the next fault is played all the same. */
+const RECOVERY_MS = 15_000;
+
+/**
+ * Runs a campaign: load, faults, a time to settle, and the judgement.
+ * @throws {RangeError} for an unknown fault
+ * @throws Error when the listener can't be bundled or never goes live
+ */
+export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
+  const { seconds, seed, rate, standby, progress } = options;
+  const plan = planFaults({
+    seed,
+    seconds,
+    faults: faultsNamed(options.faults),
+    standby,
+    named: options.faults.length > 0,
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
+  const program = options.program ?? join(folder, 'listener.mjs');
+  if (options.program === undefined) bundleListener(program);
+  mkdirSync(join(folder, 'logs'));
+  const short = plan.conditions.some(({ fault }) => fault.name === 'short-channels');
+  const world = await World.start({
+    folder,
+    program,
+    seed,
+    rate,
+    ...(short ? { channelLifeMs: 45_000 } : {}),
+  });
+  const ending = new AbortController();
+  const stage = stageOf(world, ending.signal);
+  const played: PlayedFault[] = [];
+  const silences: number[] = [];
+
+  const play = async ({ fault, seed: own }: PlannedFault) => {
+    const from = Date.now();
+    const {
+      detail,
+      mayMiss = fault.mayMiss,
+      clockShiftMs = 0,
+      silencedAt,
+    } = await fault.play(stage, new Random(own));
+    const until = Date.now();
+    played.push({ name: fault.name, detail, from, until, mayMiss, clockShiftMs });
+    progress(`${fault.name}${detail === '' ? '' : ` (${detail})`}`);
+    if (silencedAt !== undefined) silences.push(silencedAt);
+    if (fault.lane === 'connection')
+      await stage.until(() => stage.liveSockets() >= world.fleet.running.length, RECOVERY_MS);
+  };
+
+  try {
+    for (const condition of plan.conditions) await play(condition);
+    world.fleet.start();
+    await goLive(world, stage, 1);
+    if (standby) {
+      world.fleet.start();
+      await goLive(world, stage, 2);
+    }
+    const startedAt = Date.now();
+    world.centre.start();
+    const load = delay(seconds * 1000).then(() => {
+      world.centre.stop();
+      ending.abort();
+      progress('the load has ended');
+    });
+    const lanes = plan.lanes.map(async (lane) => {
+      for (const planned of lane) {
+        await stage.pause(startedAt + planned.at - Date.now());
+        if (ending.signal.aborted) return;
+        await play(planned);
+      }
+    });
+    await Promise.all([load, ...lanes]);
+    await settle(world, stage);
+    progress('settled');
+    await world.fleet.stop(STOP_MS);
+    const parked = readParked(folder);
+    for (const detail of parked.details) world.ledger.parked(detail, Date.now());
+    const replay = await replayAll(world, parked.files);
+    const leaks = findSecrets(folder, world.unspeakable);
+    await world.close();
+    const evidence = {
+      sent: world.ledger.sent,
+      events: world.ledger.events,
+      gaps: world.ledger.gaps,
+      garbage: world.garbage,
+      parkedFrames: parked.frames,
+      faults: played,
+      truth: world.truth(),
+    };
+    return {
+      options,
+      folder,
+      startedAt,
+      evidence,
+      judgement: judge(evidence),
+      silenceMs: longestSilence(silences, world.ledger.events),
+      crashed: world.fleet.crashed.map(({ name, end }) => `${name}: ${JSON.stringify(end)}`),
+      leaks,
+      replay,
+      listeners: world.fleet.all.length,
+      holders: world.aws.publishers,
+    };
+  } finally {
+    ending.abort();
+    for (const listener of world.fleet.running) listener.kill();
+    await world.close();
+  }
+}
+
+async function goLive(world: World, stage: Stage, sockets: number): Promise<void> {
+  const live = await stage.until(() => stage.liveSockets() >= sockets, START_MS);
+  if (!live)
+    throw new Error(
+      `no listener was live within ${START_MS} ms; its log: ${world.fleet.all.at(-1)?.logFile}`,
+    );
+  // The bridge's own event about it tells that it publishes, too.
+  if (sockets === 1) await stage.until(() => world.eventsTaken > 0, START_MS);
+}
+
+/** Waits until nothing comes any more and every gap is closed. */
+async function settle(world: World, stage: Stage): Promise<void> {
+  const from = Date.now();
+  await stage.until(() => {
+    const now = Date.now();
+    return (
+      now - from >= LEAST_SETTLING_MS &&
+      now - world.lastEventAt >= QUIET_MS &&
+      openGaps(world.ledger.gaps).length === 0 &&
+      stage.liveSockets() >= 1
+    );
+  }, MOST_SETTLING_MS);
+}
+
+async function replayAll(world: World, files: readonly string[]): Promise<Outcome['replay']> {
+  world.ledger.replaying();
+  const failures: string[] = [];
+  for (const file of files) {
+    const result = await replayParked(file, world.fleet.environmentOf('replay'));
+    if (result.ok) continue;
+    if (result.error.includes("unknown command 'replay'")) return { files: 0, failures: [] };
+    failures.push(`${file}: ${result.error}`);
+  }
+  return { files: files.length, failures };
+}
+
+/** From each end of the listener that published to the next event of a conversation, the longest; milliseconds. */
+function longestSilence(
+  silences: readonly number[],
+  events: readonly { way: string; at: number }[],
+): number | null {
+  const lengths = silences.flatMap((at) => {
+    const next = events.find((event) => event.way === 'live' && event.at > at + ON_ITS_WAY_MS);
+    return next === undefined ? [] : next.at - at;
+  });
+  return lengths.length === 0 ? null : Math.max(...lengths);
+}

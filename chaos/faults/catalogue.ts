@@ -1,0 +1,28 @@
+import { ACCESS_FAULTS } from './access.ts';
+import { API_FAULTS } from './api.ts';
+import { BUS_FAULTS } from './bus.ts';
+import type { Fault } from './fault.ts';
+import { FRAME_FAULTS } from './frames.ts';
+import { NETWORK_FAULTS } from './network.ts';
+import { PROCESS_FAULTS } from './processes.ts';
+
+/** Every fault that a campaign can play. */
+export const FAULTS: readonly Fault[] = [
+  ...NETWORK_FAULTS,
+  ...ACCESS_FAULTS,
+  ...PROCESS_FAULTS,
+  ...API_FAULTS,
+  ...BUS_FAULTS,
+  ...FRAME_FAULTS,
+];
+
+/**
+ * The faults with these names, all of them for none.
+ * @throws {RangeError} for a name that is none
+ */
+export function faultsNamed(names: readonly string[]): readonly Fault[] {
+  const unknown = names.find((name) => !FAULTS.some((fault) => fault.name === name));
+  if (unknown !== undefined)
+    throw new RangeError(`"${unknown}" is no fault; there are ${FAULTS.map(({ name }) => name).join(', ')}`);
+  return names.length === 0 ? FAULTS : FAULTS.filter(({ name }) => names.includes(name));
+}

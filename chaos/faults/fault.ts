@@ -1,0 +1,59 @@
+import type { ContactCentre } from '../../mock/contact-centre/contact-centre.ts';
+import type { Random } from '../../mock/contact-centre/random.ts';
+import type { LocalEventBus } from '../../mock/event-bus/local-event-bus.ts';
+import type { MockGenesys } from '../../mock/genesys/server.ts';
+import type { Fleet } from '../listeners/fleet.ts';
+import type { AwsGateway } from '../world/aws-gateway.ts';
+
+/** Everything that a fault can act on. */
+export interface Stage {
+  readonly genesys: MockGenesys;
+  readonly centre: ContactCentre;
+  readonly bus: LocalEventBus;
+  readonly aws: AwsGateway;
+  readonly fleet: Fleet;
+  /** Waits so many milliseconds; no longer than the campaign lasts, so that everything heals at its end. */
+  pause(ms: number): Promise<void>;
+  /** Waits until something holds, `withinMs` at most, also past the end. Says whether it holds. */
+  until(condition: () => boolean, withinMs: number): Promise<boolean>;
+  /** How many sockets are live: connected and subscribed. */
+  liveSockets(): number;
+  /** Conversations that a socket has told of lately, and that are open. */
+  openConversations(): readonly string[];
+  /** Puts something that is no notification on all sockets. `marker` is in it. */
+  sendGarbage(data: string | Uint8Array, marker: string): void;
+  /** Makes the secret that logs in another one. */
+  rotateSecret(secret: string): { readonly inGenesys: () => void; readonly inAws: () => void };
+}
+
+/** What was chosen when a fault was played. */
+export interface Played {
+  readonly detail: string;
+  /** Whether frames may be missing; the fault's own answer unless said. */
+  readonly mayMiss?: boolean;
+  readonly clockShiftMs?: number;
+  /** When the listener that published was ended, milliseconds since the Unix epoch. */
+  readonly silencedAt?: number;
+}
+
+/**
+ * Faults of one lane are played one after the other, those of different lanes at the same time.
+ * `whole`: in force from before the start to the end.
+ */
+export const LANES = ['connection', 'api', 'bus', 'frames', 'whole'] as const;
+export type Lane = (typeof LANES)[number];
+
+/** Something that goes wrong, and heals. */
+export interface Fault {
+  readonly name: string;
+  /** What it does and when it heals, in a line. */
+  readonly does: string;
+  readonly lane: Lane;
+  /** How long it takes at most to strike and to heal, milliseconds. For the plan. */
+  readonly lastsMs: number;
+  /** Whether frames that are sent meanwhile may be missing, as long as a gap tells of them. */
+  readonly mayMiss: boolean;
+  readonly needsStandby?: boolean;
+  /** Strikes, waits and heals. */
+  play(stage: Stage, random: Random): Promise<Played>;
+}

@@ -1,0 +1,120 @@
+import type { Fault, Stage } from './fault.ts';
+
+/** A listener that has run for so long has its connection, and has kept what came since. Milliseconds. */
+const SETTLED_MS = 6_000;
+/** Longer than any lease of the campaign, milliseconds. */
+const LONGER_THAN_THE_LEASE_MS = 4_500;
+/** How long a listener may take to stop or to be live, milliseconds. */
+const PATIENCE_MS = 25_000;
+
+/** Whether one is there that has received everything which the holder has, and goes on with it. */
+function hasStandby(stage: Stage): boolean {
+  const { holder, running } = stage.fleet;
+  const settled = running.filter((other) => other !== holder && Date.now() - other.startedAt > SETTLED_MS);
+  return settled.length > 0 && stage.liveSockets() >= running.length;
+}
+
+/** What happens to the listeners themselves. */
+export const PROCESS_FAULTS: readonly Fault[] = [
+  {
+    name: 'deploy',
+    does: 'starts a successor, and once that is connected asks the listener that publishes to stop',
+    lane: 'connection',
+    lastsMs: 12_000,
+    mayMiss: false,
+    play: async (stage) => {
+      const old = stage.fleet.holder;
+      const live = stage.liveSockets();
+      const successor = stage.fleet.start();
+      const connected = await stage.until(() => stage.liveSockets() > live, PATIENCE_MS);
+      // ECS waits for the health check before it stops the old task.
+      await stage.until(() => false, 1_000);
+      old?.terminate();
+      const stopped = await stage.until(() => old?.running !== true, PATIENCE_MS);
+      return {
+        detail: `${old?.name} to ${successor.name}${connected ? '' : ', which was not connected'}${stopped ? '' : ', which did not stop'}`,
+      };
+    },
+  },
+  {
+    name: 'restart',
+    does: 'asks the listener that publishes to stop, and starts another one only when it has',
+    lane: 'connection',
+    lastsMs: 12_000,
+    mayMiss: true,
+    play: async (stage, random) => {
+      const old = stage.fleet.holder;
+      const standby = hasStandby(stage);
+      old?.terminate();
+      await stage.until(() => old?.running !== true, PATIENCE_MS);
+      const silencedAt = Date.now();
+      await stage.pause(random.int(300, 2_000));
+      stage.fleet.start();
+      return { detail: `${old?.name}`, mayMiss: !standby, ...(standby ? {} : { silencedAt }) };
+    },
+  },
+  {
+    name: 'kill',
+    does: 'kills the listener that publishes, and starts another one 0.3 to 2 s later',
+    lane: 'connection',
+    lastsMs: 3_000,
+    mayMiss: true,
+    play: async (stage, random) => {
+      const old = stage.fleet.holder;
+      const standby = hasStandby(stage);
+      const silencedAt = Date.now();
+      old?.kill();
+      await stage.pause(random.int(300, 2_000));
+      stage.fleet.start();
+      return { detail: `${old?.name}${standby ? ', with a standby' : ''}`, mayMiss: !standby, silencedAt };
+    },
+  },
+  {
+    name: 'kill-standby',
+    does: 'kills a listener that only stands by, and starts another one 0.3 to 2 s later',
+    lane: 'connection',
+    lastsMs: 3_000,
+    mayMiss: false,
+    needsStandby: true,
+    play: async (stage, random) => {
+      const standby = stage.fleet.running.find((other) => other !== stage.fleet.holder);
+      standby?.kill();
+      await stage.pause(random.int(300, 2_000));
+      stage.fleet.start();
+      return { detail: `${standby?.name}` };
+    },
+  },
+  {
+    name: 'freeze',
+    does: 'lets the listener that publishes stand still for longer than its lease, then go on',
+    lane: 'connection',
+    lastsMs: LONGER_THAN_THE_LEASE_MS + 3_500,
+    mayMiss: true,
+    play: async (stage, random) => {
+      const old = stage.fleet.holder;
+      const standby = hasStandby(stage);
+      const silencedAt = Date.now();
+      const ms = random.int(LONGER_THAN_THE_LEASE_MS, LONGER_THAN_THE_LEASE_MS + 3_000);
+      old?.freeze();
+      await stage.until(() => false, ms);
+      old?.thaw();
+      const detail = `${old?.name} for ${ms} ms${standby ? ', with a standby' : ''}`;
+      return { detail, mayMiss: !standby, silencedAt };
+    },
+  },
+  {
+    name: 'clock-step',
+    does: "moves the clocks of all listeners by up to 15 s for some seconds, as a time server's correction does",
+    lane: 'connection',
+    lastsMs: 7_000,
+    mayMiss: false,
+    play: async (stage, random) => {
+      const clockShiftMs = random.pick([-15_000, -5_000, 5_000, 15_000]);
+      stage.fleet.shiftClocks(clockShiftMs);
+      await stage.pause(random.int(3_000, 6_000));
+      stage.fleet.shiftClocks(0);
+      await stage.pause(500);
+      return { detail: `${clockShiftMs} ms`, clockShiftMs };
+    },
+  },
+];

@@ -1,0 +1,26 @@
+// Loaded before the listener: shifts the clock of its process by what a file says, looked at ten times a second.
+import { readFileSync } from 'node:fs';
+
+const RealDate = Date;
+let shiftMs = 0;
+
+function readShift() {
+  try {
+    shiftMs = Number(readFileSync(process.env.CHAOS_CLOCK_FILE, 'utf8'));
+  } catch {
+    shiftMs = 0;
+  }
+}
+
+globalThis.Date = class extends RealDate {
+  constructor(...args) {
+    if (args.length === 0) super(RealDate.now() + shiftMs);
+    else super(...args);
+  }
+
+  static now() {
+    return RealDate.now() + shiftMs;
+  }
+};
+setInterval(readShift, 100).unref();
+readShift();

@@ -1,0 +1,36 @@
+import type { SeenEvent, SentChange } from './records.ts';
+
+/** Changes of a conversation that came after a later one of it. */
+export interface Disorder {
+  /** By when they arrived on the bus. */
+  readonly byArrival: readonly SentChange[];
+  /** By `bridge.sequence`, which is what consumers go by. */
+  readonly bySequence: readonly SentChange[];
+}
+
+/** Looks at the first appearance of each change; what was asked for by REST has no place among them. */
+export function disorderOf(sent: readonly SentChange[], events: readonly SeenEvent[]): Disorder {
+  const changes = new Map(sent.map((change) => [change.correlationId, change]));
+  const told = events.flatMap((event) => {
+    const change = event.correlationId === undefined ? undefined : changes.get(event.correlationId);
+    return change === undefined ? [] : [{ change, event }];
+  });
+  const arrived = told.filter(({ event }) => event.way === 'live');
+  const ranked = told.toSorted((a, b) => (a.event.sequence < b.event.sequence ? -1 : 1));
+  return {
+    byArrival: overtaken(arrived.map(({ change }) => change)),
+    bySequence: overtaken(ranked.map(({ change }) => change)),
+  };
+}
+
+function overtaken(changes: readonly SentChange[]): SentChange[] {
+  const seen = new Set<number>();
+  const newest = new Map<string, number>();
+  return changes.filter(({ change, conversationId }) => {
+    if (seen.has(change)) return false;
+    seen.add(change);
+    const before = newest.get(conversationId) ?? 0;
+    newest.set(conversationId, Math.max(before, change));
+    return change < before;
+  });
+}

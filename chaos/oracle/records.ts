@@ -1,0 +1,81 @@
+/** A change that was written to at least one live socket. */
+export interface SentChange {
+  /** The contact centre's number: they grow. */
+  readonly change: number;
+  readonly conversationId: string;
+  /** What the frames carry as `metadata.CorrelationId`: one for each change, whatever the topic. */
+  readonly correlationId: string;
+  /** Hash of the body: repetitions have the same one. */
+  readonly digest: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  readonly channels: ReadonlySet<string>;
+}
+
+/** An event about a conversation, as the bus took it or as it lies parked. */
+export interface SeenEvent {
+  readonly eventId: string;
+  readonly sequence: string;
+  readonly conversationId: string;
+  /** Absent in what was asked for by REST. */
+  readonly correlationId: string | undefined;
+  /** Undefined when the body could not be read: it was to lie elsewhere, and doesn't. */
+  readonly digest: string | undefined;
+  /** `stateOf` the body; undefined when that could not be read. */
+  readonly state: string | undefined;
+  readonly backfilled: boolean;
+  /**
+   * `live`: taken by the bus. `parked`: in a parking file. `replayed`: taken by the bus when parked events were sent
+   * again: the order of arrival does not count.
+   */
+  readonly way: 'live' | 'parked' | 'replayed';
+  /** When the bus took it, or when it was read; milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
+/** A gap, as the bridge told of it on the bus. */
+export interface SeenGap {
+  readonly id: string;
+  readonly reason: string;
+  /** By the clock of the listener; milliseconds since the Unix epoch. */
+  readonly from: number;
+  /** Absent as long as the bridge has not said when it ended. */
+  readonly until: number | undefined;
+  readonly detectedAt: number;
+  readonly closedAt: number | undefined;
+}
+
+/** Something that is no notification, put on a live socket: it has to be parked. */
+export interface SentGarbage {
+  /** A text that is in it, and nowhere else. */
+  readonly marker: string;
+  readonly at: number;
+}
+
+/** A fault that was played. */
+export interface PlayedFault {
+  readonly name: string;
+  /** What was chosen: how long, whom. */
+  readonly detail: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly from: number;
+  /** When it had healed. */
+  readonly until: number;
+  /** Whether frames that were sent meanwhile may be missing, as long as a gap tells of them. */
+  readonly mayMiss: boolean;
+  /** By how much it moved the listeners' clocks, milliseconds. */
+  readonly clockShiftMs: number;
+}
+
+/** Everything that is judged. */
+export interface Evidence {
+  readonly sent: readonly SentChange[];
+  readonly events: readonly SeenEvent[];
+  readonly gaps: readonly SeenGap[];
+  readonly garbage: readonly SentGarbage[];
+  /** Text of everything that lies parked as a frame. */
+  readonly parkedFrames: readonly string[];
+  readonly faults: readonly PlayedFault[];
+  /** The true state in the end, `stateOf`, of each conversation that a subscribed topic tells of. */
+  readonly truth: ReadonlyMap<string, string>;
+}

@@ -1,0 +1,45 @@
+import type { CampaignOptions } from '../campaign.ts';
+import type { Judgement } from '../oracle/judge.ts';
+import type { Evidence } from '../oracle/records.ts';
+import type { Leak } from '../oracle/secrets.ts';
+
+/** A campaign that has been run. */
+export interface Outcome {
+  readonly options: CampaignOptions;
+  /** Where logs, state, parked events and bodies are. */
+  readonly folder: string;
+  /** When the load began, milliseconds since the Unix epoch. */
+  readonly startedAt: number;
+  readonly evidence: Evidence;
+  readonly judgement: Judgement;
+  /** The longest time without an event after the listener that published had ended, milliseconds; null for none. */
+  readonly silenceMs: number | null;
+  readonly crashed: readonly string[];
+  readonly leaks: readonly Leak[];
+  /** Parking files that were sent again, and what went wrong with it. */
+  readonly replay: { readonly files: number; readonly failures: readonly string[] };
+  /** How many were started. */
+  readonly listeners: number;
+  /** Who published, from when on. */
+  readonly holders: readonly { readonly caller: string; readonly at: number }[];
+}
+
+/** What the campaign has shown to be broken, a line each; none: it has passed. */
+export function failuresOf({ judgement, crashed, leaks, replay }: Outcome): readonly string[] {
+  const failures: string[] = [];
+  const say = (count: number, what: string) => {
+    if (count > 0) failures.push(`${count} ${what}`);
+  };
+  say(judgement.lost.length, 'changes lost: neither on the bus, nor parked, nor made good within a gap');
+  say(judgement.unexcused.length, 'changes missing though no fault was played that may cost any');
+  say(judgement.stale.length, 'conversations stale: what was last published of them is not true');
+  say(judgement.outOfOrder.length, 'changes out of order on the bus');
+  say(judgement.outOfSequence.length, 'changes out of order by bridge.sequence');
+  say(judgement.swallowed.length, 'genuine repetitions swallowed');
+  say(judgement.openGaps.length, 'gaps not closed');
+  say(judgement.garbageLost.length, 'frames neither published nor parked');
+  for (const line of crashed) failures.push(`a listener did not end in order: ${line}`);
+  for (const { file, line } of leaks) failures.push(`a secret in ${file}: ${line}`);
+  for (const line of replay.failures) failures.push(`replay failed: ${line}`);
+  return failures;
+}

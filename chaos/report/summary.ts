@@ -1,0 +1,101 @@
+import { failuresOf, type Outcome } from './outcome.ts';
+
+/** What the last line of `--json` says. */
+export interface Summary {
+  readonly verdict: 'passed' | 'failed';
+  readonly seed: number;
+  readonly seconds: number;
+  readonly rate: number;
+  readonly standby: boolean;
+  /** Changes that were written to a live socket. */
+  readonly sent: number;
+  /** Those of them that are on the bus. */
+  readonly published: number;
+  /** Those of them that lie parked and are not on the bus. */
+  readonly parked: number;
+  readonly lost: number;
+  readonly missing: number;
+  /** Missing though no fault was played that may cost any. */
+  readonly missingUnexcused: number;
+  readonly staleConversations: number;
+  readonly outOfOrder: number;
+  readonly outOfSequence: number;
+  readonly swallowedRepetitions: number;
+  readonly framesLost: number;
+  readonly gapsOpened: number;
+  readonly gapsClosed: number;
+  readonly backfilled: number;
+  readonly duplicates: { readonly sameId: number; readonly otherIds: number };
+  /** The longest time without an event after the listener that published had ended, milliseconds. */
+  readonly silenceMs: number | null;
+  readonly listeners: number;
+  readonly crashed: number;
+  readonly secretsLeaked: number;
+  /** How often each fault was played. */
+  readonly faultsPlayed: Readonly<Record<string, number>>;
+  readonly failures: readonly string[];
+}
+
+export function summaryOf(outcome: Outcome): Summary {
+  const { judgement, evidence, options } = outcome;
+  const failures = failuresOf(outcome);
+  const faultsPlayed: Record<string, number> = {};
+  for (const { name } of evidence.faults) faultsPlayed[name] = (faultsPlayed[name] ?? 0) + 1;
+  return {
+    verdict: failures.length === 0 ? 'passed' : 'failed',
+    seed: options.seed,
+    seconds: options.seconds,
+    rate: options.rate,
+    standby: options.standby,
+    sent: evidence.sent.length,
+    published: judgement.published,
+    parked: judgement.parked,
+    lost: judgement.lost.length,
+    missing: judgement.missing.length,
+    missingUnexcused: judgement.unexcused.length,
+    staleConversations: judgement.stale.length,
+    outOfOrder: judgement.outOfOrder.length,
+    outOfSequence: judgement.outOfSequence.length,
+    swallowedRepetitions: judgement.swallowed.length,
+    framesLost: judgement.garbageLost.length,
+    gapsOpened: evidence.gaps.length,
+    gapsClosed: evidence.gaps.length - judgement.openGaps.length,
+    backfilled: judgement.backfilled,
+    duplicates: { sameId: judgement.redelivered, otherIds: judgement.doubled },
+    silenceMs: outcome.silenceMs,
+    listeners: outcome.listeners,
+    crashed: outcome.crashed.length,
+    secretsLeaked: outcome.leaks.length,
+    faultsPlayed,
+    failures,
+  };
+}
+
+/** The same as a table for people. */
+export function formatSummary(summary: Summary): string {
+  const { failures, faultsPlayed, duplicates, verdict, ...rest } = summary;
+  const rows: [string, string][] = [
+    ['sent', `${rest.sent} changes on live sockets`],
+    ['published', String(rest.published)],
+    ['parked', String(rest.parked)],
+    ['lost', String(rest.lost)],
+    ['missing', `${rest.missing}, ${rest.missingUnexcused} of them with no fault that may cost any`],
+    ['stale', `${rest.staleConversations} conversations`],
+    ['out of order', `${rest.outOfOrder} by arrival, ${rest.outOfSequence} by sequence`],
+    ['swallowed', `${rest.swallowedRepetitions} repetitions`],
+    ['frames lost', String(rest.framesLost)],
+    ['gaps', `${rest.gapsOpened} opened, ${rest.gapsClosed} closed, ${rest.backfilled} events backfilled`],
+    ['duplicates', `${duplicates.sameId} with the same event id, ${duplicates.otherIds} with another one`],
+    ['silence', rest.silenceMs === null ? 'no listener was ended' : `${rest.silenceMs} ms at most`],
+    ['listeners', `${rest.listeners} started, ${rest.crashed} ended out of order`],
+    [
+      'faults',
+      Object.entries(faultsPlayed)
+        .map(([name, times]) => `${name} ${times}`)
+        .join(', ') || 'none',
+    ],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const table = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+  return ['', ...table, '', verdict, ...failures.map((line) => `  ${line}`), ''].join('\n');
+}

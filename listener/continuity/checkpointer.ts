@@ -1,0 +1,201 @@
+import type { Logger } from 'pino';
+import type { Cancel, Clock } from '../clock.ts';
+import { describeError } from '../errors.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Checkpoint, CheckpointStore, KeyPosition, OpenGap } from './checkpoint-store.ts';
+import { SettledPositions } from './settled-positions.ts';
+
+const EVERY_MS = 2_000;
+/** How far the low-watermark moves, in milliseconds, before it is written for its own sake. */
+const WATERMARK_STEP_MS = 10_000;
+/** All is written anew when so many times the positions there are have been added. Reading a checkpoint takes longer the higher it is. */
+const COMPACT_FACTOR = 2;
+const COMPACT_LEAST = 1_000;
+const COMPACT_EVERY_MS = 1_800_000;
+
+export interface CheckpointerOptions {
+  readonly store: CheckpointStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** How often what has changed is written, in milliseconds. */
+  readonly everyMs?: number;
+  /**
+   * When the oldest frame was received that is not settled, milliseconds since the Unix epoch; now if there is none.
+   * What a predecessor has left unsettled counts, and so does a gap until it is closed.
+   */
+  lowWatermark(): number;
+  /** The gaps that are not closed; none unless said. */
+  gaps?(): readonly OpenGap[];
+}
+
+interface Term {
+  readonly epoch: number;
+  readonly positions: SettledPositions;
+  /** The base of the term is yet to be written. */
+  basePending: boolean;
+  /** What the predecessor left is not this term's to call settled until its owner had a chance to take it up. */
+  firstWatermark: number | undefined;
+  writtenWatermark: number;
+  /** The ids of the gaps that were written last. */
+  writtenGaps: string;
+  /** Monotonic, in milliseconds. */
+  baseAt: number;
+  appended: number;
+}
+
+/**
+ * Writes down how far publishing has come, every other second. A store that fails holds nothing up: what could not
+ * be written goes with the next round.
+ */
+export class Checkpointer {
+  readonly #options: CheckpointerOptions;
+  #term: Term | undefined;
+  #writing: Promise<boolean> | undefined;
+  #cancel: Cancel = () => {};
+  #writtenAt = 0;
+  #failing = false;
+
+  constructor(options: CheckpointerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Begins a term with what was restored, and writes its base. Never rejects; when the base can't be written now, it
+   * is with one of the next rounds. Publishing need not wait for it.
+   */
+  async begin(epoch: number, restored: Checkpoint | undefined): Promise<void> {
+    this.#cancel();
+    const { clock, lowWatermark } = this.#options;
+    const positions = new SettledPositions();
+    for (const position of restored?.positions.values() ?? []) positions.add(position);
+    this.#term = {
+      epoch,
+      positions,
+      basePending: true,
+      firstWatermark: Math.min(restored?.lowWatermark ?? Number.POSITIVE_INFINITY, lowWatermark()),
+      writtenWatermark: 0,
+      writtenGaps: '',
+      baseAt: clock.monotonic(),
+      appended: 0,
+    };
+    this.#writtenAt = clock.monotonic();
+    await this.flush();
+    this.#schedule();
+  }
+
+  /** An event is on the bus or parked. Call it before the low-watermark moves past its frame. */
+  settled(position: KeyPosition): void {
+    this.#term?.positions.add(position);
+  }
+
+  /** Writes what there is. @returns whether all of it is kept now */
+  async flush(): Promise<boolean> {
+    await this.#writing;
+    return this.#write();
+  }
+
+  /** Ends the term: writes what there is, unless told not to, since the lease is lost and nobody would read it. */
+  async end({ flush }: { flush: boolean } = { flush: true }): Promise<void> {
+    this.#cancel();
+    if (flush && this.#term !== undefined) await this.flush();
+    await this.#writing;
+    this.#cancel();
+    this.#term = undefined;
+  }
+
+  #schedule(): void {
+    const { clock, everyMs = EVERY_MS } = this.#options;
+    const term = this.#term;
+    this.#cancel();
+    if (term === undefined) return;
+    this.#cancel = clock.after(everyMs, () => void this.#round(term));
+  }
+
+  async #round(term: Term): Promise<void> {
+    await this.flush();
+    if (term === this.#term) this.#schedule();
+  }
+
+  #write(): Promise<boolean> {
+    const term = this.#term;
+    if (term === undefined) return Promise.resolve(true);
+    this.#writing ??= this.#attempt(term).finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  async #attempt(term: Term): Promise<boolean> {
+    const { clock, metrics, lowWatermark } = this.#options;
+    term.positions.forgetEnded(clock.now());
+    const watermark = term.firstWatermark ?? lowWatermark();
+    const taken = term.positions.take();
+    const entries = taken.changed.length + taken.forgotten.length;
+    try {
+      if (this.#isBaseDue(term)) await this.#writeBase(term, watermark);
+      else if (this.#isChangeDue(term, watermark, entries)) {
+        const gaps = this.#gaps();
+        await this.#options.store.append(term.epoch, { lowWatermark: watermark, ...taken, gaps });
+        term.writtenGaps = idsOf(gaps);
+        term.appended += entries;
+        term.writtenWatermark = watermark;
+      }
+    } catch (error) {
+      term.positions.putBack(taken);
+      this.#failed(error);
+      return false;
+    }
+    this.#succeeded();
+    metrics.gauge('CheckpointAge', 0);
+    return true;
+  }
+
+  #isChangeDue(term: Term, watermark: number, entries: number): boolean {
+    if (entries > 0 || idsOf(this.#gaps()) !== term.writtenGaps) return true;
+    return watermark - term.writtenWatermark > WATERMARK_STEP_MS;
+  }
+
+  #gaps(): readonly OpenGap[] {
+    return this.#options.gaps?.() ?? [];
+  }
+
+  #isBaseDue(term: Term): boolean {
+    const enough = Math.max(COMPACT_FACTOR * term.positions.size, COMPACT_LEAST);
+    const age = this.#options.clock.monotonic() - term.baseAt;
+    return term.basePending || term.appended > enough || age > COMPACT_EVERY_MS;
+  }
+
+  async #writeBase(term: Term, watermark: number): Promise<void> {
+    const positions = term.positions.all();
+    const gaps = this.#gaps();
+    await this.#options.store.replace(term.epoch, { lowWatermark: watermark, positions, gaps });
+    term.writtenGaps = idsOf(gaps);
+    term.basePending = false;
+    term.firstWatermark = undefined;
+    term.writtenWatermark = watermark;
+    term.baseAt = this.#options.clock.monotonic();
+    term.appended = 0;
+  }
+
+  #failed(error: unknown): void {
+    const { logger, metrics, clock } = this.#options;
+    metrics.count('CheckpointFailures');
+    metrics.gauge('CheckpointAge', clock.monotonic() - this.#writtenAt);
+    const details = { cause: describeError(error) };
+    if (this.#failing) logger.debug(details, 'the checkpoint still cannot be written');
+    else logger.error(details, 'the checkpoint cannot be written; publishing goes on, and so do attempts');
+    this.#failing = true;
+  }
+
+  #succeeded(): void {
+    const { logger, clock } = this.#options;
+    if (this.#failing) logger.info('the checkpoint is written again');
+    this.#failing = false;
+    this.#writtenAt = clock.monotonic();
+  }
+}
+
+function idsOf(gaps: readonly OpenGap[]): string {
+  return gaps.map(({ id }) => id).join();
+}

@@ -1,0 +1,23 @@
+import type { GapClosed, GapDetected } from '../../contract/gap-event.ts';
+import type { RestConversation } from '../../contract/rest-conversation.ts';
+import type { GenesysApi } from '../../genesys/api.ts';
+
+/** What closing a gap needs of the rest of the bridge. */
+export interface GapWork {
+  /** See `narrowerGate` for how to leave room for the session's calls. */
+  readonly api: Pick<GenesysApi, 'conversation' | 'conversationsBetween'>;
+  /** The conversations known to be open, newest first. */
+  openConversations(): readonly string[];
+  /**
+   * Changes with each whole snapshot of the conversation that is accepted, notified or not; undefined when there was
+   * none. Parts of a conversation, or one medium of it, must not count: they would be taken for all there is to know.
+   */
+  versionOf(id: string): number | undefined;
+  /**
+   * Publishes a conversation if it differs from what was accepted last.
+   * @returns `foreign` when no subscribed topic would bring it
+   */
+  backfill(id: string, conversation: RestConversation): 'backfilled' | 'unchanged' | 'foreign';
+  /** Publishes an event about a gap. */
+  announce(event: GapDetected | GapClosed): void;
+}

@@ -1,0 +1,67 @@
+import type { Clock } from '../clock.ts';
+import type { LeaseRecord } from './lease-store.ts';
+
+/** What a listener has seen of the lease, and since when. */
+export class LeaseSight {
+  readonly #clock: Clock;
+  readonly #holderId: string;
+  readonly #waiting = new Set<() => void>();
+  #latest: LeaseRecord | undefined;
+  #unchangedSince: number;
+  #everSeen = false;
+
+  constructor(options: { clock: Clock; holderId: string }) {
+    this.#clock = options.clock;
+    this.#holderId = options.holderId;
+    this.#unchangedSince = options.clock.monotonic();
+  }
+
+  /** Whether there ever was a record. */
+  get everSeen(): boolean {
+    return this.#everSeen;
+  }
+
+  /** How long the holder has given no sign of life, by this listener's own monotonic clock, in milliseconds. */
+  get unchangedMs(): number {
+    return this.#clock.monotonic() - this.#unchangedSince;
+  }
+
+  /** Whether another listener holds the lease, as far as is known. */
+  get isAnothers(): boolean {
+    return (
+      this.#latest !== undefined &&
+      this.#latest.holder !== this.#holderId &&
+      this.#latest.state !== 'released'
+    );
+  }
+
+  /**
+   * Takes note of what stands in the store.
+   * @param ownClaim it is a claim that this listener has written: no sign of life of the holder
+   */
+  see(record: LeaseRecord | undefined, ownClaim: boolean): void {
+    if (record?.nonce !== this.#latest?.nonce && !ownClaim) this.#unchangedSince = this.#clock.monotonic();
+    this.#latest = record;
+    this.#everSeen ||= record !== undefined;
+    if (this.isAnothers) this.tellAll();
+  }
+
+  /** Resolves with true once another listener holds the lease, with false after `ms` milliseconds. */
+  anothers(ms: number): Promise<boolean> {
+    if (this.isAnothers) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const done = () => {
+        cancel();
+        this.#waiting.delete(done);
+        resolve(this.isAnothers);
+      };
+      const cancel = this.#clock.after(ms, done);
+      this.#waiting.add(done);
+    });
+  }
+
+  /** Whoever waits is told how it stands now. */
+  tellAll(): void {
+    for (const done of this.#waiting) done();
+  }
+}

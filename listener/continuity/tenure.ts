@@ -1,0 +1,223 @@
+import type { Logger } from 'pino';
+import type { Cancel, Clock } from '../clock.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Checkpoint, CheckpointStore, KeyPosition } from './checkpoint-store.ts';
+import { Checkpointer } from './checkpointer.ts';
+import type { GapFacts, GapReason } from './gaps/gap.ts';
+import { GapCloser } from './gaps/gap-closer.ts';
+import type { GapWork } from './gaps/gap-work.ts';
+import { Lease } from './lease.ts';
+import type { LeaseStore } from './lease-store.ts';
+
+/** Clocks of two hosts differ, and what was just sent when a socket broke may not have arrived. Milliseconds. */
+const MARGIN_MS = 2_000;
+/** How long a connection may be gone before it is told as a gap: a standby may step in. Milliseconds. */
+const STEP_IN_MS = 3_000;
+/** How long the bus may take over what was accepted, when another listener waits for the lease. Milliseconds. */
+const SETTLE_MS = 5_000;
+
+/** What a listener does as long as it is the one that publishes. */
+export interface TenureWork extends GapWork {
+  /** Begins to publish. @param epoch of the term */
+  takeOver(epoch: number, checkpoint: Checkpoint | undefined): void;
+  /** Publishes nothing that comes from now on. */
+  standDown(): void;
+  /** Waits for what was accepted to be on the bus or parked. @returns whether it is */
+  settle(deadlineMs: number): Promise<boolean>;
+  /** Parks what was accepted and is not on the bus. */
+  abandon(code: string, message: string): void;
+  /** The oldest receipt of what is neither on the bus nor parked, milliseconds since the Unix epoch. */
+  readonly oldestUnsettled: number | undefined;
+  /** When something last came off the socket, milliseconds since the Unix epoch. */
+  readonly lastSignAt: number | undefined;
+}
+
+export interface TenureOptions {
+  readonly work: TenureWork;
+  readonly leases: LeaseStore;
+  readonly checkpoints: CheckpointStore;
+  readonly holderId: string;
+  readonly leaseMs: number;
+  readonly analyticsLagMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** A connection that is gone, before it is told as a gap. */
+interface Outage {
+  readonly from: number;
+  readonly reason: GapReason;
+  readonly cancel: Cancel;
+}
+
+/**
+ * One listener's part in its shard: it waits until the lease is its own, goes on where its predecessor stopped,
+ * writes down how far it has come, closes the gaps of its term, and makes room when it can't receive or has to go.
+ */
+export class Tenure {
+  readonly #options: TenureOptions;
+  readonly #lease: Lease;
+  readonly #checkpointer: Checkpointer;
+  #gaps: GapCloser | undefined;
+  #liveSince: number | undefined;
+  #outage: Outage | undefined;
+
+  constructor(options: TenureOptions) {
+    this.#options = options;
+    const { leases, checkpoints, clock, logger, metrics, holderId, leaseMs } = options;
+    this.#checkpointer = new Checkpointer({
+      store: checkpoints,
+      clock,
+      logger,
+      metrics,
+      lowWatermark: () => this.lowWatermark,
+      gaps: () => this.#gaps?.inheritance ?? [],
+    });
+    this.#lease = new Lease({
+      store: leases,
+      clock,
+      holderId,
+      leaseMs,
+      logger,
+      metrics,
+      willing: () => this.#liveSince !== undefined,
+      listener: {
+        acquired: (epoch) => this.#acquired(epoch),
+        lost: () => this.#lost(),
+        claimed: () => this.#claimed(),
+      },
+    });
+  }
+
+  /** Whether this listener may publish at this very moment. */
+  get held(): boolean {
+    return this.#lease.held;
+  }
+
+  get role(): 'holder' | 'standby' {
+    return this.#gaps === undefined ? 'standby' : 'holder';
+  }
+
+  /** Gaps that are not closed. */
+  get openGaps(): readonly GapFacts[] {
+    return this.#gaps?.open ?? [];
+  }
+
+  /** Everything received before is on the bus or parked, or in no gap that is open. Milliseconds since the Unix epoch. */
+  get lowWatermark(): number {
+    const { work, clock } = this.#options;
+    const bounds = [work.oldestUnsettled, work.lastSignAt, this.#outage?.from, this.#gaps?.oldestOpenFrom];
+    return Math.min(clock.now(), ...bounds.filter((bound) => bound !== undefined));
+  }
+
+  start(): void {
+    this.#lease.start();
+  }
+
+  /** An event is on the bus or parked. */
+  settled(position: KeyPosition): void {
+    this.#checkpointer.settled(position);
+  }
+
+  /** The socket is live. */
+  live(): void {
+    const now = this.#options.clock.now();
+    this.#liveSince = now;
+    this.#lease.withdrawOffer();
+    this.#lease.reconsider();
+    this.#tellOutage();
+    this.#gaps?.live(now);
+  }
+
+  /** The socket is gone, by no plan. */
+  gone(reason: GapReason): void {
+    const { work, clock } = this.#options;
+    this.#liveSince = undefined;
+    this.#gaps?.lost();
+    this.#lease.offer();
+    const from = Math.min(work.lastSignAt ?? clock.now(), clock.now()) - MARGIN_MS;
+    const cancel = clock.after(STEP_IN_MS, () => this.#tellOutage());
+    this.#outage ??= { from, reason, cancel };
+  }
+
+  /**
+   * Waits for another listener to take the lease.
+   * @returns whether one has, within `ms` milliseconds
+   */
+  async handOver(ms: number): Promise<boolean> {
+    if (ms <= 0 || this.role === 'standby') return false;
+    this.#lease.offer();
+    return this.#lease.taken(ms);
+  }
+
+  /** Writes the last checkpoint and gives the lease back. To be called when nothing is pending any more. */
+  async stop(): Promise<void> {
+    this.#liveSince = undefined;
+    if (this.role === 'holder') await this.#checkpointer.end();
+    this.#end();
+    await this.#lease.stop();
+  }
+
+  async #acquired(epoch: number): Promise<void> {
+    const { work, checkpoints, clock, logger, metrics, analyticsLagMs } = this.#options;
+    const checkpoint = await checkpoints.load();
+    if (!this.#lease.held) return;
+    this.#gaps = new GapCloser({ work, clock, logger, metrics, analyticsLagMs });
+    work.takeOver(epoch, checkpoint);
+    this.#openInherited(checkpoint);
+    await this.#checkpointer.begin(epoch, checkpoint);
+  }
+
+  /** What the predecessor did not get to, and this listener was not there for. */
+  #openInherited(checkpoint: Checkpoint | undefined): void {
+    this.#dropOutage();
+    if (checkpoint === undefined) return;
+    const now = this.#options.clock.now();
+    const { lowWatermark, gaps = [] } = checkpoint;
+    const liveSince = this.#liveSince ?? now;
+    const from = lowWatermark - MARGIN_MS;
+    this.#gaps?.inherit(gaps, liveSince);
+    const isKnown = gaps.some((gap) => gap.from <= lowWatermark);
+    if (liveSince > from && !isKnown) this.#gaps?.opened({ from, reason: 'takeover' });
+    if (this.#liveSince !== undefined) this.#gaps?.live(liveSince);
+  }
+
+  async #claimed(): Promise<void> {
+    const { work } = this.#options;
+    work.standDown();
+    this.#gaps?.stop();
+    if (!(await work.settle(SETTLE_MS)))
+      work.abandon('LeaseHandedOver', 'another listener publishes it by now');
+    await this.#checkpointer.end();
+    this.#end();
+    await this.#lease.release();
+  }
+
+  #lost(): void {
+    const { work } = this.#options;
+    work.standDown();
+    work.abandon('LeaseLost', 'another listener may publish it by now');
+    void this.#checkpointer.end({ flush: false });
+    this.#end();
+  }
+
+  #end(): void {
+    this.#gaps?.stop();
+    this.#gaps = undefined;
+    this.#dropOutage();
+  }
+
+  #tellOutage(): void {
+    const outage = this.#outage;
+    this.#dropOutage();
+    if (outage === undefined || this.#gaps === undefined) return;
+    this.#gaps.opened(outage);
+    void this.#checkpointer.flush();
+  }
+
+  #dropOutage(): void {
+    this.#outage?.cancel();
+    this.#outage = undefined;
+  }
+}

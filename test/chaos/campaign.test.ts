@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MUTATIONS } from '../../chaos/mutations/list.ts';
+import { buildMutant } from '../../chaos/mutations/mutant.ts';
+import { runProgram } from './processes.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mutant-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function campaign(...args: readonly string[]) {
+  const { code, stdout, stderr } = await runProgram('chaos/main.ts', [...args, '--json']);
+  return { code, stderr, summary: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') };
+}
+
+describe('a campaign', () => {
+  it('passes while the bus fails in every way and frames are unusual: nothing is lost or missing', async () => {
+    const faults =
+      'bus-throttled,bus-entries-failing,bus-failing,bus-down,bus-taken,repetitions,malformed,binary,huge';
+    const { code, stderr, summary } = await campaign('--seconds', '20', '--seed', '2', '--fault', faults);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(summary).toMatchObject({
+      verdict: 'passed',
+      seed: 2,
+      lost: 0,
+      missing: 0,
+      staleConversations: 0,
+      outOfOrder: 0,
+      swallowedRepetitions: 0,
+      framesLost: 0,
+      crashed: 0,
+      secretsLeaked: 0,
+    });
+    expect(summary.sent).toBeGreaterThan(300);
+    expect(summary.published + summary.parked).toBe(summary.sent);
+    expect(Object.keys(summary.faultsPlayed).length).toBeGreaterThan(4);
+  });
+
+  it('fails when the listener is broken, and says how to play it again and where the logs are', async () => {
+    const [mutation] = MUTATIONS;
+    if (mutation === undefined) throw new Error('there is no mutation');
+    const bundle = buildMutant(mutation, folder);
+    const args = ['--seconds', '8', '--seed', '5', '--fault', 'bus-throttled', '--listener', bundle];
+    const { code, stderr, summary } = await campaign(...args);
+    expect(code).toBe(1);
+    expect(summary.verdict).toBe('failed');
+    expect(summary.lost).toBeGreaterThan(0);
+    expect(summary.staleConversations).toBeGreaterThan(0);
+    expect(stderr).toMatch(
+      /lost: change \d+ of [0-9a-f-]{36} written \+\d+ ms to 1 channels, holder listener-1/,
+    );
+    expect(stderr).toContain(
+      'to play it again: npm run chaos -- --seconds 8 --seed 5 --rate 50 --fault bus-throttled',
+    );
+    const logs = /^logs and state: (.+)$/m.exec(stderr)?.[1];
+    expect(logs).toBeDefined();
+    rmSync(logs ?? '', { recursive: true });
+  });
+});

@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest';
+import { GAP_MARGIN_MS } from '../../../chaos/oracle/coverage.ts';
+import { judge } from '../../../chaos/oracle/judge.ts';
+import type { SentChange } from '../../../chaos/oracle/records.ts';
+import { backfilled, evidence, fault, gap, seen, sent, sequence } from './evidence.ts';
+
+const numbers = (changes: readonly SentChange[]) => changes.map(({ change }) => change);
+const [first, second, third] = [sent(1), sent(2), sent(3)];
+const all = [first, second, third];
+
+describe('when every change is on the bus once', () => {
+  it('nothing is wrong', () => {
+    const verdict = judge(evidence({ sent: all, events: all.map((change) => seen(change)) }));
+    expect(verdict).toMatchObject({
+      published: 3,
+      parked: 0,
+      lost: [],
+      missing: [],
+      unexcused: [],
+      stale: [],
+      outOfOrder: [],
+      outOfSequence: [],
+      swallowed: [],
+      doubled: 0,
+      redelivered: 0,
+    });
+  });
+});
+
+describe('a change that is nowhere', () => {
+  const events = [seen(first), seen(third)];
+
+  it('is lost and missing when no gap tells of it', () => {
+    const verdict = judge(evidence({ sent: all, events }));
+    expect(numbers(verdict.lost)).toEqual([2]);
+    expect(numbers(verdict.unexcused)).toEqual([2]);
+  });
+
+  it('is not lost when a gap tells of it and a later state was published', () => {
+    const verdict = judge(
+      evidence({ sent: all, events, gaps: [gap(1_500, 2_500)], faults: [fault(1_600, 1_700)] }),
+    );
+    expect(numbers(verdict.missing)).toEqual([2]);
+    expect(verdict.lost).toEqual([]);
+    expect(verdict.unexcused).toEqual([]);
+  });
+
+  it('is lost when the gap told of is another one', () => {
+    const from = second.at + GAP_MARGIN_MS + 1;
+    const verdict = judge(
+      evidence({ sent: all, events, gaps: [gap(from, from + 100)], faults: [fault(0, 9_000)] }),
+    );
+    expect(numbers(verdict.lost)).toEqual([2]);
+  });
+
+  it('is missing without excuse when only planned changes were made meanwhile', () => {
+    const faults = [fault(1_600, 1_700, { name: 'deploy', mayMiss: false })];
+    const verdict = judge(evidence({ sent: all, events, gaps: [gap(1_500, 2_500)], faults }));
+    expect(verdict.lost).toEqual([]);
+    expect(numbers(verdict.unexcused)).toEqual([2]);
+  });
+
+  it('is not excused by a fault of another time', () => {
+    const faults = [fault(60_000, 60_100)];
+    const verdict = judge(evidence({ sent: all, events, gaps: [gap(1_500, 2_500)], faults }));
+    expect(numbers(verdict.unexcused)).toEqual([2]);
+  });
+
+  it('is published when it lies parked', () => {
+    const parked = seen(second, { way: 'parked' });
+    const verdict = judge(evidence({ sent: all, events: [...events, parked] }));
+    expect(verdict).toMatchObject({ lost: [], missing: [], parked: 1, published: 2 });
+  });
+
+  it('may lie within a gap by a clock that a fault has moved', () => {
+    const shifted = gap(21_500, 22_500, { detectedAt: 1_600, closedAt: 3_000 });
+    const judgeWith = (clockShiftMs: number) =>
+      judge(
+        evidence({
+          sent: all,
+          events,
+          gaps: [shifted],
+          faults: [
+            fault(1_400, 2_600),
+            fault(1_000, 2_900, { name: 'clock-step', mayMiss: false, clockShiftMs }),
+          ],
+        }),
+      );
+    expect(numbers(judgeWith(20_000).lost)).toEqual([]);
+    expect(numbers(judgeWith(0).lost)).toEqual([2]);
+  });
+});
+
+describe('the last change of a conversation, when it is nowhere', () => {
+  const events = [seen(first), seen(second)];
+  const gaps = [gap(2_500, 3_500)];
+  const faults = [fault(2_600, 2_700)];
+
+  it('is lost, and the conversation stale, when nothing was published after it', () => {
+    const verdict = judge(evidence({ sent: all, events, gaps, faults }));
+    expect(numbers(verdict.lost)).toEqual([3]);
+    expect(verdict.stale.map(({ conversationId }) => conversationId)).toEqual(['c']);
+  });
+
+  it('is made good by what REST was asked for', () => {
+    const answer = backfilled({ at: 3_600, state: 'state-3', sequence: sequence(3) });
+    const verdict = judge(evidence({ sent: all, events: [...events, answer], gaps, faults }));
+    expect(verdict).toMatchObject({ lost: [], stale: [], backfilled: 1 });
+  });
+
+  it('is not made good by what REST was asked for before', () => {
+    const answer = backfilled({ at: 2_900, state: 'state-2', sequence: sequence(3) });
+    const verdict = judge(evidence({ sent: all, events: [...events, answer], gaps, faults }));
+    expect(numbers(verdict.lost)).toEqual([3]);
+  });
+
+  it('is no loss within a gap when it changed nothing that counts', () => {
+    const verdict = judge(evidence({ sent: all, events, gaps, faults, truth: new Map([['c', 'state-2']]) }));
+    expect(verdict).toMatchObject({ lost: [], stale: [] });
+    expect(numbers(verdict.missing)).toEqual([3]);
+  });
+});
+
+describe('a genuine repetition', () => {
+  const mute = sent(1, { digest: 'muted' });
+  const unmute = sent(2, { digest: 'unmuted' });
+  const again = sent(3, { digest: 'muted' });
+  const changes = [mute, unmute, again];
+  const truth = new Map([['c', 'muted']]);
+
+  it('is swallowed when its body is on the bus fewer times than it was sent', () => {
+    const events = [seen(mute, { state: 'muted' }), seen(unmute, { state: 'unmuted' })];
+    const verdict = judge(evidence({ sent: changes, events, truth }));
+    expect(numbers(verdict.swallowed)).toEqual([3]);
+    expect(numbers(verdict.lost)).toEqual([3]);
+    expect(verdict.stale).toHaveLength(1);
+  });
+
+  it('is there when another frame of the same body stands for it, under an event id of its own', () => {
+    const stand = seen(mute, { state: 'muted', eventId: 'event-3', sequence: sequence(3), at: 3_010 });
+    const events = [seen(mute, { state: 'muted' }), seen(unmute), stand];
+    const verdict = judge(evidence({ sent: changes, events, truth }));
+    expect(verdict).toMatchObject({ swallowed: [], lost: [], stale: [], doubled: 0 });
+  });
+
+  it('is not there because the first one was published twice before', () => {
+    const twice = seen(mute, { eventId: 'event-1b', at: 1_900 });
+    const verdict = judge(evidence({ sent: changes, events: [seen(mute), twice, seen(unmute)], truth }));
+    expect(numbers(verdict.swallowed)).toEqual([3]);
+    expect(verdict.doubled).toBe(1);
+  });
+
+  it('is not there because the first one was delivered twice', () => {
+    const twice = seen(mute, { at: 3_500 });
+    const verdict = judge(evidence({ sent: changes, events: [seen(mute), seen(unmute), twice], truth }));
+    expect(numbers(verdict.swallowed)).toEqual([3]);
+    expect(verdict.redelivered).toBe(1);
+  });
+});
+
+describe('order', () => {
+  it('is broken when a later change arrived first', () => {
+    const events = [seen(second), seen(first), seen(third)];
+    const verdict = judge(evidence({ sent: all, events }));
+    expect(numbers(verdict.outOfOrder)).toEqual([1]);
+    expect(verdict.outOfSequence).toEqual([]);
+  });
+
+  it('is not broken by a second delivery, nor by another conversation', () => {
+    const other = sent(4, { conversationId: 'd' });
+    const events = [seen(first), seen(other), seen(second), seen(first), seen(third)];
+    const verdict = judge(evidence({ sent: [...all, other], events }));
+    expect(verdict).toMatchObject({ outOfOrder: [], outOfSequence: [] });
+  });
+
+  it('is not broken by what was parked and is sent again', () => {
+    const parked = seen(first, { way: 'parked' });
+    const events = [seen(second), seen(third), parked, seen(first, { way: 'replayed', at: 9_000 })];
+    const verdict = judge(evidence({ sent: all, events }));
+    expect(verdict).toMatchObject({ outOfOrder: [], outOfSequence: [], redelivered: 0 });
+  });
+
+  it('is broken by sequence numbers that say otherwise', () => {
+    const events = [
+      seen(first, { sequence: sequence(2) }),
+      seen(second, { sequence: sequence(1) }),
+      seen(third),
+    ];
+    const verdict = judge(evidence({ sent: all, events }));
+    expect(verdict.outOfOrder).toEqual([]);
+    expect(numbers(verdict.outOfSequence)).toEqual([1]);
+  });
+});
+
+describe('a conversation', () => {
+  it('is stale when an older state has the last sequence', () => {
+    const events = [seen(first, { sequence: sequence(9) }), seen(second), seen(third)];
+    const verdict = judge(evidence({ sent: all, events }));
+    expect(verdict.stale).toEqual([expect.objectContaining({ published: 'state-1', truth: 'state-3' })]);
+  });
+
+  it('is stale when nothing of it was ever published', () => {
+    const truth = new Map([
+      ['c', 'state-3'],
+      ['unheard-of', 'some state'],
+    ]);
+    const verdict = judge(evidence({ sent: all, events: all.map((change) => seen(change)), truth }));
+    expect(verdict.stale.map(({ conversationId }) => conversationId)).toEqual(['unheard-of']);
+  });
+
+  it('is stale when its last body can not be read', () => {
+    const events = [seen(first), seen(second), seen(third, { state: undefined })];
+    expect(judge(evidence({ sent: all, events })).stale).toHaveLength(1);
+  });
+});
+
+describe('a gap', () => {
+  it('is open until the bridge says that it is closed', () => {
+    const events = all.map((change) => seen(change));
+    const gaps = [gap(1_000, 2_000), gap(2_500, 2_600, { closedAt: undefined })];
+    expect(judge(evidence({ sent: all, events, gaps })).openGaps.map(({ id }) => id)).toEqual(['gap-2500']);
+  });
+
+  it('of a listener that died is closed with a later one that reaches over it, and with no other', () => {
+    const events = all.map((change) => seen(change));
+    const orphan = gap(2_500, undefined, { id: 'orphan', detectedAt: 4_000 });
+    const openWith = (from: number, until: number) =>
+      judge(evidence({ sent: all, events, gaps: [orphan, gap(from, until)] })).openGaps.map(({ id }) => id);
+    expect(openWith(2_400, 6_000)).toEqual([]);
+    expect(openWith(3_600, 6_000)).toEqual(['orphan']);
+    expect(openWith(2_400, 2_900)).toEqual(['orphan']);
+  });
+});
+
+describe('a frame that is no notification', () => {
+  const garbage = [{ marker: 'marker', at: 5_000 }];
+  const base = { sent: all, events: all.map((change) => seen(change)), garbage };
+
+  it('is lost unless it lies parked', () => {
+    expect(judge(evidence(base)).garbageLost).toEqual(garbage);
+    expect(judge(evidence({ ...base, parkedFrames: ['{"id":"marker"'] })).garbageLost).toEqual([]);
+  });
+
+  it('may go when the connection does', () => {
+    expect(judge(evidence({ ...base, gaps: [gap(4_900, 5_100)] })).garbageLost).toEqual([]);
+    expect(judge(evidence({ ...base, faults: [fault(5_500, 6_000)] })).garbageLost).toEqual([]);
+    expect(judge(evidence({ ...base, faults: [fault(50_000, 51_000)] })).garbageLost).toEqual(garbage);
+  });
+});

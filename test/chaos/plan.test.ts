@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { FAULTS, faultsNamed } from '../../chaos/faults/catalogue.ts';
+import { type Plan, planFaults } from '../../chaos/plan.ts';
+
+const plan = (seed: number, more: Partial<Parameters<typeof planFaults>[0]> = {}) =>
+  planFaults({ seed, seconds: 600, faults: FAULTS, standby: true, named: false, ...more });
+
+const told = ({ conditions, lanes }: Plan) =>
+  [conditions, ...lanes].map((lane) => lane.map(({ fault, at, seed }) => `${fault.name} ${at} ${seed}`));
+
+describe('the plan of faults', () => {
+  it('is the same for the same seed, and another one for another', () => {
+    expect(told(plan(7))).toEqual(told(plan(7)));
+    expect(told(plan(7))).not.toEqual(told(plan(8)));
+  });
+
+  it('gives every fault its turn before one comes again', () => {
+    for (const lane of plan(3).lanes) {
+      const names = lane.map(({ fault }) => fault.name);
+      const kinds = new Set(names);
+      expect(new Set(names.slice(0, kinds.size))).toEqual(kinds);
+    }
+    const played = new Set(
+      plan(3)
+        .lanes.flat()
+        .map(({ fault }) => fault.name),
+    );
+    expect(played).toEqual(new Set(FAULTS.filter(({ lane }) => lane !== 'whole').map(({ name }) => name)));
+  });
+
+  it('keeps the first seconds free, and starts nothing at the end', () => {
+    for (const { at } of plan(5, { seconds: 20 }).lanes.flat()) {
+      expect(at).toBeGreaterThanOrEqual(2_000);
+      expect(at).toBeLessThanOrEqual(19_000);
+    }
+  });
+
+  it('plays only what was named, conditions for certain', () => {
+    const faults = faultsNamed(['reset', 'short-tokens']);
+    for (let seed = 0; seed < 5; seed += 1) {
+      const { conditions, lanes } = plan(seed, { faults, named: true });
+      expect(conditions.map(({ fault }) => fault.name)).toEqual(['short-tokens']);
+      expect(new Set(lanes.flat().map(({ fault }) => fault.name))).toEqual(new Set(['reset']));
+    }
+  });
+
+  it('leaves out what needs a standby when there is none', () => {
+    const names = plan(1, { standby: false })
+      .lanes.flat()
+      .map(({ fault }) => fault.name);
+    expect(names).not.toContain('kill-standby');
+    expect(names).toContain('kill');
+  });
+
+  it('has faults of different names', () => {
+    expect(new Set(FAULTS.map(({ name }) => name)).size).toBe(FAULTS.length);
+    expect(() => faultsNamed(['no-such-fault'])).toThrow(RangeError);
+  });
+});
