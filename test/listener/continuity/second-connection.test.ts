@@ -102,10 +102,29 @@ it('of a conversation that two connections bring, one after the other, each chan
       // Stable, so that each source keeps its order. What was kept back comes as it was received.
       deliveries.sort((a, b) => a.handedOverAt - b.handedOverAt || rank(a) - rank(b));
       const news: string[] = [];
-      for (const { body, source, handedOverAt, sinceMs } of deliveries) {
+      for (const { body, source, receivedAt, handedOverAt, sinceMs } of deliveries) {
         await clock.advance(handedOverAt - clock.monotonic());
-        if (matcher.match('conversation', source, body, sinceMs)) continue;
-        matcher.record('conversation', source, body, true);
+        if (matcher.match('conversation', source, body, sinceMs, receivedAt)) continue;
+        matcher.record('conversation', source, body, true, receivedAt);
+        news.push(body);
+      }
+      expect(news).toEqual(given.all.map(({ body }) => body));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('of what was kept for longer than occurrences are remembered, too, each change is news once and in order', async () => {
+  await fc.assert(
+    fc.property(scenario, (given) => {
+      const clock = new ManualClock(0);
+      const matcher = new EchoMatcher<true>(clock);
+      // Everything was kept, as a standby does, and is looked at in one go.
+      const deliveries = deliveriesOf(given).sort((a, b) => a.handedOverAt - b.handedOverAt);
+      const news: string[] = [];
+      for (const { body, source, receivedAt, sinceMs } of deliveries) {
+        if (matcher.match('conversation', source, body, sinceMs, receivedAt)) continue;
+        matcher.record('conversation', source, body, true, receivedAt);
         news.push(body);
       }
       expect(news).toEqual(given.all.map(({ body }) => body));

@@ -50,7 +50,8 @@ describe.each(DIALECTS)('a pause (%s)', (dialect) => {
 
   it.each([
     { moment: 'while the new connection is subscribed', at: 'subscribe' },
-    { moment: 'in the meeting', at: 'after-subscribe' },
+    { moment: 'before the meeting', at: 'after-subscribe' },
+    { moment: 'in the meeting', at: 'live' },
   ] as const)('$moment lets the hand-over wait, and spoils nothing', async ({ at }) => {
     const harness = await createHandover(dialect);
     const { goLive, begin, session, centre, atNext, elapse, metrics, completed, mock, open } = harness;

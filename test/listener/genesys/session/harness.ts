@@ -70,13 +70,13 @@ export async function createSession(options: SessionHarnessOptions = {}) {
     tokens,
     subscriptions,
     listener: {
-      notification: (notification, _frame, { id, sinceMs }) => {
+      notification: (notification, { receivedAtMs }, { id, sinceMs }) => {
         notifications.push(notification);
         const { eventBody, topicName, bodyText } = notification;
         const key = z.object({ id: z.string() }).parse(eventBody).id;
         const source = `${id} ${topicName}`;
-        if (echoes.match(key, source, bodyText, sinceMs)) return;
-        echoes.record(key, source, bodyText, true);
+        if (echoes.match(key, source, bodyText, sinceMs, receivedAtMs)) return;
+        echoes.record(key, source, bodyText, true, receivedAtMs);
         news.push(notification);
       },
       refused: (_frame, code, detail) => refused.push({ code, detail }),
