@@ -87,14 +87,14 @@ const BACKFILL_A_MINUTE = 200;
 
 /** How this listener speaks, and what about. */
 function speech(
-  { config, clock, logger, redactor, timing }: BridgeDependencies,
+  { config, clock, logger, metrics, redactor, timing }: BridgeDependencies,
   { api, resolver }: Pick<ReturnType<typeof genesysClients>, 'api' | 'resolver'>,
 ): { readonly dialect: Dialect } & Pick<SubscriptionsOptions, 'resolver' | 'mostTopics'> {
   const { hosts, dialect } = config;
   const liveness = livenessWithin(timing?.heartbeatTimeoutMs);
   if (dialect.name === 'channels')
     return {
-      dialect: channelsDialect({ api, hosts, clock, logger, redactor, liveness }),
+      dialect: channelsDialect({ api, hosts, clock, logger, metrics, redactor, liveness }),
       resolver,
       mostTopics: MOST_TOPICS,
     };

@@ -46,14 +46,20 @@ export class EchoMatcher<T> {
 
   /**
    * What the earlier occurrence holds when this one is its echo; else undefined, and `record` is due.
-   * @param sinceMs `Clock.monotonic()` when the source was about to be subscribed
+   * @param sinceMs on the scale of `Clock.monotonic()`: what was received before can't come by this source
+   * @param atMs when this one was received, on the same scale; now unless it was kept back
    */
-  match(key: string, source: string, digest: string, sinceMs = 0): T | undefined {
-    const now = this.#clock.monotonic();
-    this.#forget(now);
+  match(
+    key: string,
+    source: string,
+    digest: string,
+    sinceMs = 0,
+    atMs = this.#clock.monotonic(),
+  ): T | undefined {
+    this.#forget(atMs);
     const lane = this.#lanes.get(key);
     if (lane === undefined) return undefined;
-    lane.occurrences = lane.occurrences.filter(({ at }) => now - at <= WINDOW_MS);
+    lane.occurrences = lane.occurrences.filter(({ at }) => atMs - at <= WINDOW_MS);
     const passed = lane.cursors.get(source) ?? -1;
     const original = lane.occurrences.find(
       ({ place, at, digest: other }) => place > passed && at >= sinceMs && other === digest,
@@ -63,20 +69,22 @@ export class EchoMatcher<T> {
     return original.value;
   }
 
-  /** Remembers a change that was accepted, so that its echoes are known. */
-  record(key: string, source: string, digest: string, value: T): void {
-    const now = this.#clock.monotonic();
+  /**
+   * Remembers a change that was accepted, so that its echoes are known.
+   * @param atMs as for `match`
+   */
+  record(key: string, source: string, digest: string, value: T, atMs = this.#clock.monotonic()): void {
     const lane: Lane<T> = this.#lanes.get(key) ?? {
-      touchedAt: now,
+      touchedAt: atMs,
       nextPlace: 0,
       occurrences: [],
       cursors: new Map(),
     };
     this.#lanes.delete(key);
     this.#lanes.set(key, lane);
-    lane.touchedAt = now;
+    lane.touchedAt = Math.max(lane.touchedAt, atMs);
     const place = lane.nextPlace++;
-    lane.occurrences.push({ digest, at: now, place, value });
+    lane.occurrences.push({ digest, at: atMs, place, value });
     lane.cursors.set(source, place);
   }
 

@@ -22,6 +22,8 @@ const channelSchema = z.object({
   connectUri: z.string().min(1),
   expires: z.string().optional(),
 });
+/** Of a channel that was made with another token, the id is not shown. */
+const channelsSchema = z.object({ entities: z.array(z.object({ id: z.string().optional() })).default([]) });
 const topicRowSchema = z.object({
   id: z.string(),
   state: z.string().optional(),
@@ -100,6 +102,17 @@ export class GenesysApi {
   async createChannel(signal?: AbortSignal): Promise<Channel> {
     const path = '/api/v2/notifications/channels';
     return this.#json({ method: 'POST', path, route: path }, channelSchema, signal);
+  }
+
+  /** GET /api/v2/notifications/channels: those of the client, whichever token made them. */
+  async channels(signal?: AbortSignal): Promise<{ id?: string | undefined }[]> {
+    const path = '/api/v2/notifications/channels';
+    const answer = await this.#json(
+      { method: 'GET', path: `${path}?includechannels=oauthclient`, route: path },
+      channelsSchema,
+      signal,
+    );
+    return answer.entities;
   }
 
   /**

@@ -54,6 +54,11 @@ export class ServerSocket {
     this.#ws.send(data);
   }
 
+  /** Sends a ping of the protocol (RFC 6455). */
+  ping(): void {
+    this.#ws.ping();
+  }
+
   stall(stall: Stall): void {
     this.#stall = stall;
     if (stall.reading === true) this.#ws.pause();

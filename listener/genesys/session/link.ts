@@ -22,7 +22,7 @@ export type LinkStage = 'authenticating' | 'connecting' | 'subscribing' | 'live'
 export interface Source {
   /** Of the connection. */
   readonly id: string;
-  /** `Clock.monotonic()` when it was about to subscribe: nothing that was received before can come by it again. */
+  /** On the scale of `Clock.monotonic()`: nothing that was received before can come by it again. */
   readonly sinceMs: number;
 }
 
@@ -53,8 +53,8 @@ export interface LinkOptions {
 }
 
 /**
- * What the connection before has brought comes by this one, too, within so many milliseconds; what comes later is a
- * repetition.
+ * Of two connections that are level, the one brings a change within so many milliseconds of the other. What comes
+ * later is a repetition.
  */
 const ECHO_WITHIN_MS = 1_000;
 
@@ -73,7 +73,10 @@ export class Link {
   #timers: Cancel[] = [];
   #token: AccessToken | undefined;
   #liveSinceMs: number | undefined;
-  #source: Source;
+  /** `Clock.monotonic()` when it was about to be subscribed. */
+  #subscribedAtMs: number;
+  /** `Clock.monotonic()` when it had brought what was kept back. */
+  #letGoAtMs = Number.NEGATIVE_INFINITY;
   #kept: { readonly notification: NotificationFrame; readonly frame: ReceivedFrame }[] | undefined;
   #answers: (() => void)[] = [];
   #pingIsOpen = false;
@@ -82,7 +85,7 @@ export class Link {
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#recorder = new ConnectionRecorder(options.clock);
-    this.#source = { id: options.id, sinceMs: options.clock.monotonic() };
+    this.#subscribedAtMs = options.clock.monotonic();
     this.#kept = options.held ? [] : undefined;
   }
 
@@ -141,8 +144,7 @@ export class Link {
     const kept = this.#kept;
     this.#kept = undefined;
     for (const { notification, frame } of kept) this.#guarded(frame, () => this.#notify(notification, frame));
-    const earliest = this.#options.clock.monotonic() - ECHO_WITHIN_MS;
-    this.#source = { ...this.#source, sinceMs: Math.max(this.#source.sinceMs, earliest) };
+    this.#letGoAtMs = this.#options.clock.monotonic();
   }
 
   /**
@@ -228,7 +230,7 @@ export class Link {
     const subscribed = await this.#options.subscriptions.put(connection, signal, {
       takingOver: this.#options.held || !isFirst,
       putting: () => {
-        if (isFirst) this.#source = { ...this.#source, sinceMs: this.#options.clock.monotonic() };
+        if (isFirst) this.#subscribedAtMs = this.#options.clock.monotonic();
       },
     });
     if (signal.aborted) return false;
@@ -321,7 +323,8 @@ export class Link {
   }
 
   #notify(notification: NotificationFrame, frame: ReceivedFrame): void {
-    this.#options.listener.notification(notification, frame, this.#source);
+    const sinceMs = earliestOriginal(this.#subscribedAtMs, this.#letGoAtMs, frame.receivedAtMs);
+    this.#options.listener.notification(notification, frame, { id: this.#options.id, sinceMs });
   }
 
   /** One frame that trips over a defect must not take the connection, and the frames behind it, along. */
@@ -373,4 +376,13 @@ export class Link {
     for (const cancel of this.#timers) cancel();
     this.#timers = [];
   }
+}
+
+/**
+ * When another connection can have brought, at the earliest, what a connection brings now.
+ * @param subscribedAtMs when it was about to be subscribed
+ * @param levelAtMs when the two were level; minus infinity before
+ */
+export function earliestOriginal(subscribedAtMs: number, levelAtMs: number, receivedAtMs: number): number {
+  return Math.max(subscribedAtMs, Math.min(levelAtMs, receivedAtMs - ECHO_WITHIN_MS));
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { narrowerGate, restGate, UnexpectedAnswerError } from '../../../listener/genesys/api.ts';
 import { queryIntervals } from '../../../listener/genesys/conversation-query.ts';
+import { DEFAULT_CLIENT } from '../../../mock/genesys/server.ts';
 import { startOrganisation } from './organisation.ts';
 
 describe('a channel', () => {
@@ -10,6 +11,15 @@ describe('a channel', () => {
     expect(mock.controls.channels().map(({ id }) => id)).toEqual([channel.id]);
     expect(channel.connectUri).toContain(channel.id);
     expect(Date.parse(channel.expires ?? '')).toBe(clock.now() + 24 * 60 * 60_000);
+  });
+
+  it('is listed with those of the same client, whose ids may be hidden', async () => {
+    const { api, mock } = await startOrganisation();
+    await mock.controls.occupyChannels(DEFAULT_CLIENT.id, 2);
+    const { id } = await api.createChannel();
+    const ids = (await api.channels()).map((channel) => channel.id);
+    expect(ids).toHaveLength(3);
+    expect(ids.filter((each) => each !== undefined)).toEqual([id]);
   });
 
   it('gets its subscriptions replaced, the refused ones told row by row', async () => {

@@ -6,9 +6,10 @@ import { type OrganisationOptions, startOrganisation } from '../organisation.ts'
 
 async function createDialect(options: OrganisationOptions = {}) {
   const organisation = await startOrganisation(options);
-  const { api, hosts, clock, logger, redactor, mock, tokens } = organisation;
-  const dialect = channelsDialect({ api, hosts, clock, logger, redactor });
+  const { api, hosts, clock, logger, metrics, redactor, mock, tokens } = organisation;
+  const dialect = channelsDialect({ api, hosts, clock, logger, metrics, redactor });
   const ids = () => mock.controls.channels().map(({ id }) => id);
+  const topics = organisation.centre.queues.map(({ id }) => `v2.routing.queues.${id}.conversations`);
   const connect = async (token: AccessToken, keep: boolean) => {
     const { signal } = new AbortController();
     const connection = await dialect.connect(
@@ -18,7 +19,7 @@ async function createDialect(options: OrganisationOptions = {}) {
     onTestFinished(() => connection.terminate());
     return connection;
   };
-  return { ...organisation, connect, ids, first: await tokens.token() };
+  return { ...organisation, connect, ids, topics, first: await tokens.token() };
 }
 
 describe('the channel of the last connection', () => {
@@ -86,8 +87,9 @@ describe('a connection', () => {
   });
 
   it('closes properly though the channel cannot be freed, which is logged', async () => {
-    const { connect, first, mock, lines } = await createDialect();
+    const { connect, first, mock, lines, topics } = await createDialect();
     const connection = await connect(first, false);
+    await connection.subscribe(topics, new AbortController().signal);
     mock.controls.failNext('DELETE', /subscriptions$/, { status: 403 });
     await connection.close({ release: true });
     expect(lines.filter(({ msg }) => msg.includes('could not be freed'))).toHaveLength(1);

@@ -1,4 +1,6 @@
 import { onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { EchoMatcher } from '../../../../listener/continuity/echo-matcher.ts';
 import type { NotificationFrame } from '../../../../listener/contract/frame.ts';
 import { channelsDialect } from '../../../../listener/genesys/channels/dialect.ts';
 import { ConversationTopics } from '../../../../listener/genesys/org-socket/conversations.ts';
@@ -33,6 +35,7 @@ export interface SessionHarnessOptions extends OrganisationOptions {
   /** The jitter of the session's backoff; half of the ceiling unless said. */
   readonly random?: () => number;
   readonly refreshMs?: number;
+  readonly credentialsRecheckMs?: number;
   /** Called at each change of state, while it happens. */
   readonly onChange?: (change: StateChange, session: Session) => void;
 }
@@ -56,15 +59,26 @@ export async function createSession(options: SessionHarnessOptions = {}) {
   });
   const changes: StateChange[] = [];
   const notifications: NotificationFrame[] = [];
+  /** Without what another connection or topic had brought before. */
+  const news: NotificationFrame[] = [];
+  const echoes = new EchoMatcher<true>(listenerClock);
   const refused: { code: string; detail: string }[] = [];
   const session: Session = new Session({
     dialect: settings
       ? orgSocketDialect({ settings, clock: listenerClock })
-      : channelsDialect({ api, hosts, clock: listenerClock, logger, redactor }),
+      : channelsDialect({ api, hosts, clock: listenerClock, logger, metrics, redactor }),
     tokens,
     subscriptions,
     listener: {
-      notification: (notification) => notifications.push(notification),
+      notification: (notification, { receivedAtMs }, { id, sinceMs }) => {
+        notifications.push(notification);
+        const { eventBody, topicName, bodyText } = notification;
+        const key = z.object({ id: z.string() }).parse(eventBody).id;
+        const source = `${id} ${topicName}`;
+        if (echoes.match(key, source, bodyText, sinceMs, receivedAtMs)) return;
+        echoes.record(key, source, bodyText, true, receivedAtMs);
+        news.push(notification);
+      },
       refused: (_frame, code, detail) => refused.push({ code, detail }),
       stateChanged: (change) => {
         changes.push(change);
@@ -74,6 +88,9 @@ export async function createSession(options: SessionHarnessOptions = {}) {
     clock: listenerClock,
     logger,
     metrics,
+    ...(options.credentialsRecheckMs === undefined
+      ? {}
+      : { credentialsRecheckMs: options.credentialsRecheckMs }),
     backoff: { baseMs: 1000, capMs: 60_000, random: options.random ?? (() => 0.5) },
   });
   onTestFinished(() => session.stop());
@@ -91,6 +108,7 @@ export async function createSession(options: SessionHarnessOptions = {}) {
     subscriptions,
     changes,
     notifications,
+    news,
     refused,
     states: () => changes.map(({ state }) => state),
     /** The reasons of the endings so far. */

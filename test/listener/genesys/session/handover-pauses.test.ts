@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { until } from '../../../until.ts';
+import { allArrived, createHandover, DIALECTS, published, written } from './handing-over.ts';
+
+describe.each(DIALECTS)('a pause (%s)', (dialect) => {
+  it('reads nothing, is not taken for death, and goes on where it was', async () => {
+    const harness = await createHandover(dialect);
+    const { goLive, session, centre, elapse, metrics, mock, news } = harness;
+    await goLive();
+    for (let n = 0; n < 20; n++) centre.step();
+    await allArrived(harness);
+    session.pause();
+    const before = metrics.total('FramesReceived');
+    for (let n = 0; n < 50; n++) centre.step();
+    await elapse(5 * 60_000);
+    expect(metrics.total('FramesReceived')).toBe(before);
+    expect(session.state).toBe('live');
+
+    session.resume();
+    await allArrived(harness);
+    expect(news.length).toBeGreaterThan(0);
+    expect(published(harness)).toEqual(written(mock));
+    await elapse(60_000);
+    expect(harness.endings()).toEqual([]);
+  });
+
+  it('does not keep real silence from being noticed afterwards', async () => {
+    const { goLive, session, elapse, open, endings, elapseUntil } = await createHandover(dialect);
+    await goLive();
+    session.pause();
+    await elapse(60_000);
+    open()[0]?.stall({ heartbeats: true, data: true });
+    session.resume();
+    await elapseUntil(() => endings().length > 0);
+    expect(endings()).toEqual(['heartbeat-missed']);
+  });
+
+  it('puts a hand-over off until it is over', async () => {
+    const { goLive, begin, session, open, elapse, completed, logged } = await createHandover(dialect);
+    await goLive();
+    session.pause();
+    await begin();
+    await elapse(5_000);
+    expect(session.state).toBe('live');
+    expect(open()).toHaveLength(1);
+    session.resume();
+    await until(() => completed() && open().length === 1);
+    expect(logged('handing over: ')).toHaveLength(1);
+  });
+
+  it.each([
+    { moment: 'while the new connection is subscribed', at: 'subscribe' },
+    { moment: 'before the meeting', at: 'after-subscribe' },
+    { moment: 'in the meeting', at: 'live' },
+  ] as const)('$moment lets the hand-over wait, and spoils nothing', async ({ at }) => {
+    const harness = await createHandover(dialect);
+    const { goLive, begin, session, centre, atNext, elapse, metrics, completed, mock, open } = harness;
+    await goLive();
+    atNext(at, () => session.pause());
+    await begin();
+    await until(() => metrics.total('ConnectionsOpened') === 2);
+    const before = metrics.total('NotificationsReceived');
+    for (let n = 0; n < 50; n++) centre.step();
+    await elapse(30_000, 1_000);
+    expect(session.state).toBe('handing-over');
+    expect(metrics.total('NotificationsReceived')).toBe(before);
+    expect(open()).toHaveLength(2);
+
+    session.resume();
+    await until(() => completed() && open().length === 1);
+    await allArrived(harness);
+    expect(published(harness)).toEqual(written(mock));
+    expect(harness.endings()).toEqual([]);
+    expect(metrics.total('HandoversFailed')).toBe(0);
+  });
+
+  it('that lasts while the old connection dies holds for the one that is left', async () => {
+    const harness = await createHandover(dialect);
+    const { goLive, begin, session, centre, atNext, metrics, open, settle, news } = harness;
+    await goLive();
+    const [old] = open();
+    old?.stall({ heartbeats: true, data: true });
+    atNext('after-subscribe', () => session.pause());
+    await begin();
+    await until(() => metrics.total('ConnectionsOpened') === 2);
+    session.resume();
+    session.pause();
+    old?.reset();
+    for (let n = 0; n < 30; n++) centre.step();
+    await settle();
+    expect(news).toEqual([]);
+    session.resume();
+    await until(() => session.state === 'live');
+    await allArrived(harness);
+    expect(published(harness)).toEqual(written(harness.mock));
+  });
+
+  it('of a session that is stopped loses nothing', async () => {
+    const harness = await createHandover(dialect);
+    const { goLive, session, centre, settle, listenerClock } = harness;
+    await goLive();
+    session.pause();
+    for (let n = 0; n < 50; n++) centre.step();
+    await settle();
+    await session.stop();
+    expect(published(harness)).toEqual(written(harness.mock));
+    await until(() => listenerClock.pending === 0);
+  });
+});
+
+describe.each(DIALECTS)('stopping during a hand-over (%s)', (dialect) => {
+  it.each(['connect', 'subscribe', 'after-subscribe', 'live'] as const)(
+    'when the new connection comes to %s hands on everything, in order, and leaves nothing behind',
+    async (moment) => {
+      const harness = await createHandover(dialect);
+      const { goLive, begin, session, centre, atNext, mock, open, states, listenerClock } = harness;
+      await goLive();
+      for (let n = 0; n < 20; n++) centre.step();
+      let stopped: Promise<void> | undefined;
+      atNext(moment, () => {
+        for (let n = 0; n < 200; n++) centre.step();
+        stopped = session.stop();
+      });
+      await begin();
+      for (let n = 0; n < 20 && !stopped; n++) {
+        centre.step();
+        await harness.settle();
+      }
+      await until(() => stopped !== undefined);
+      await stopped;
+      expect(published(harness)).toEqual(written(mock));
+      expect(session.state).toBe('stopped');
+      await until(() => open().length === 0 && listenerClock.pending === 0);
+      const before = states().length;
+      await harness.elapse(15 * 60_000, 60_000);
+      expect(states()).toHaveLength(before);
+      expect(open()).toEqual([]);
+    },
+  );
+
+  it('right after it waits for what the old connection still brings', async () => {
+    const harness = await createHandover(dialect, {
+      onChange: ({ state, previousState }, present) => {
+        if (state !== 'live' || previousState !== 'handing-over') return;
+        for (let n = 0; n < 200; n++) harness.centre.step();
+        stopped = present.stop();
+      },
+    });
+    let stopped: Promise<void> | undefined;
+    await harness.goLive();
+    await harness.begin();
+    await until(() => stopped !== undefined);
+    await stopped;
+    const received = harness.metrics.total('FramesReceived');
+    expect(published(harness)).toEqual(written(harness.mock));
+    await harness.elapse(10_000, 1_000);
+    expect(harness.metrics.total('FramesReceived')).toBe(received);
+    await until(() => harness.open().length === 0 && harness.listenerClock.pending === 0);
+  });
+});
