@@ -3,27 +3,19 @@ import {
   type Alarm,
   AlarmStatusWidget,
   Dashboard,
-  GraphWidget,
-  type GraphWidgetProps,
   type IMetric,
   type IWidget,
   SingleValueWidget,
   Stats,
-  TextWidget,
-  TextWidgetBackground,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { MetricName } from '../listener/telemetry/metrics.ts';
 import type { ApiCaller } from './api-caller.ts';
+import { explanation, graph, HEIGHT, NARROW, WIDE, WIDTH } from './dashboard-widgets.ts';
 import type { FargateListener } from './fargate-listener.ts';
 import { acrossShards, callApiMetric, everyRulesMetric, listenerMetric, logBytes } from './metrics.ts';
 import type { ParkingQueues } from './parking-queues.ts';
 
-/** Four to a row of 24 units, or an explanation and four smaller ones; six rows and the alarms fit on a screen. */
-const WIDTH = 6;
-const WIDE = { width: 5 };
-const NARROW = { width: 4 };
-const HEIGHT = 4;
 const ONE_HOUR = Duration.hours(1);
 
 export interface BridgeDashboardProps {
@@ -95,7 +87,7 @@ export class BridgeDashboard extends Construct {
     return [
       explanation(
         'Is it flowing?',
-        'Frames come even at night: heartbeats. **Received** and **published** run together; echoes and refused frames are the difference. **Pending** goes back to 0.',
+        'Frames come even at night: heartbeats. **Received** (by a standby, too) and **published** run together; echoes and refused frames are the difference. **Pending** goes back to 0.',
       ),
       graph('Frames, by shard', this.#byShard('FramesReceived', Stats.SUM)),
       graph(
@@ -236,17 +228,4 @@ export class BridgeDashboard extends Construct {
   #worst(...names: MetricName[]): IMetric[] {
     return names.map((name) => acrossShards(name, this.#shards, 'SUM', { statistic: Stats.MAXIMUM }));
   }
-}
-
-function explanation(question: string, text: string): TextWidget {
-  return new TextWidget({
-    markdown: `### ${question}\n${text}`,
-    width: WIDTH,
-    height: HEIGHT,
-    background: TextWidgetBackground.TRANSPARENT,
-  });
-}
-
-function graph(title: string, left: IMetric[], options: GraphWidgetProps = {}): GraphWidget {
-  return new GraphWidget({ title, left, width: WIDTH, height: HEIGHT, ...options });
 }

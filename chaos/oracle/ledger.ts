@@ -14,7 +14,7 @@ const Bridge = z.looseObject({
   payloadRef: z.string().optional(),
 });
 const ConversationDetail = z.looseObject({
-  eventBody: z.unknown(),
+  eventBody: z.unknown().optional(),
   metadata: Metadata.optional().catch(undefined),
   conversation: z.looseObject({ id: z.string() }),
   bridge: Bridge,

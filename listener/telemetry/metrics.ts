@@ -32,7 +32,10 @@ export const METRICS = {
   ConnectionsEnded: ['Count', 'connections that ended, for whatever reason'],
   HandoversCompleted: ['Count', 'connections replaced by another one before they were left'],
   HandoversFailed: ['Count', 'attempts at that which failed; the present connection works on'],
-  ChannelsInUse: ['Count', "channels of the OAuth client, anybody's, when this listener last made one; 20 at most"],
+  ChannelsInUse: [
+    'Count',
+    "channels of the OAuth client, anybody's, when this listener last made one; 20 at most",
+  ],
   CredentialsReadFailures: ['Count', 'looks for rotated credentials that failed'],
   ConnectionLive: ['Count', '1 while the session is live on its socket, else 0'],
   HeartbeatsMissed: ['Count', 'sockets terminated because the heartbeat did not come'],

@@ -18,6 +18,12 @@ describe('the table for leases and checkpoints', () => {
     });
   });
 
+  it('is not excused from backups, as the consumer’s table is', () => {
+    const { Metadata } = onlyResource(template, 'AWS::DynamoDB::Table');
+    expect(JSON.stringify(Metadata)).toContain('CKV_AWS_119');
+    expect(JSON.stringify(Metadata)).not.toContain('CKV_AWS_28');
+  });
+
   it('is one for all shards, of which each sees its own part only', () => {
     const shards = ['a', 'b'].map((name) => ({ name, topics: [`queue:${name}`] }));
     const sharded = templateOf({ shards });

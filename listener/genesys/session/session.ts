@@ -164,6 +164,7 @@ export class Session {
     if (this.#stopping) return;
     this.#stopping = true;
     const links = [this.#current, this.#next];
+    const current = this.#current;
     this.#clearTimers();
     this.#meeting?.stop();
     for (const link of links) if (link) this.#leave(link);
@@ -172,6 +173,7 @@ export class Session {
     this.#letFallenGo();
     this.#next?.letGo();
     const hadConnection = links.some((link) => link?.connection !== undefined);
+    this.#lastSignAt = current?.lastSignAt ?? this.#lastSignAt;
     this.#current = undefined;
     this.#next = undefined;
     this.#close({ reason: 'stop-requested', detail: 'stop was called' }, hadConnection, 0);

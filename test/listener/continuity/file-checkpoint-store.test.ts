@@ -96,9 +96,14 @@ describe('FileCheckpointStore', () => {
   it('cuts off what a failed attempt left half-written', async () => {
     const writer = store();
     await writer.replace(7, checkpoint(1_000, []));
-    await appendFile(path('0.checkpoint-7.jsonl'), '{"lowWatermark":2000,"chan');
+    await appendFile(path('0.checkpoint-7.jsonl'), `{"lowWatermark":2000,"chan${'.'.repeat(1_000)}`);
     await writer.append(7, change('a', 1, 3_000));
-    expect(plain(await store().load())).toEqual({ lowWatermark: 3_000, positions: [position('a')] });
+    await writer.append(7, change('b', 1, 4_000));
+    expect(plain(await store().load())).toEqual({
+      lowWatermark: 4_000,
+      positions: [position('a'), position('b')],
+    });
+    expect(await readFile(path('0.checkpoint-7.jsonl'), 'utf8')).not.toContain('...');
   });
 
   it('uses what stands before a damaged change, says so, and keeps the file for who looks into it', async () => {

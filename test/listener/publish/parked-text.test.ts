@@ -93,6 +93,14 @@ describe('what was parked', () => {
     expect(readParked(JSON.stringify({ ...HEAD, item: EVENT }))).toEqual({ ...HEAD, item: EVENT });
   });
 
+  it('has the last of two members of one name, as JSON.parse has', () => {
+    const message = parkedMessage({ ...HEAD, item: EVENT }).replace(
+      '"detail":',
+      '"detail":{"first":1},"detail":',
+    );
+    expect(readParked(message)).toEqual({ ...HEAD, item: EVENT });
+  });
+
   it('may be elsewhere', () => {
     expect(readParked(parkedReference({ ...HEAD, itemRef: PAYLOAD.ref }))).toMatchObject({
       itemRef: PAYLOAD.ref,
