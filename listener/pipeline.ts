@@ -214,7 +214,8 @@ export class Pipeline {
       // What this listener got of it by other topics is its echo, and the next alike is a repetition.
       this.#assembler.observe(frame);
       const digest = bodyDigest(frame.bodyText);
-      this.#echoes.record(echoKeyOf(frame), 'predecessor', digest, { ...SEAM, topics: [] });
+      const seam = { ...SEAM, topics: [] };
+      this.#echoes.record(echoKeyOf(frame), 'predecessor', digest, seam, received.receivedAtMs);
     }
     this.#take(frame, received, source);
   }
@@ -223,7 +224,7 @@ export class Pipeline {
     const digest = bodyDigest(frame.bodyText);
     const key = echoKeyOf(frame);
     const sourceKey = `${source.id} ${frame.topicName}`;
-    const original = this.#echoes.match(key, sourceKey, digest, source.sinceMs);
+    const original = this.#echoes.match(key, sourceKey, digest, source.sinceMs, received.receivedAtMs);
     if (original) {
       this.#options.metrics.count('EchoesMatched');
       if (!original.topics.includes(frame.topicName)) original.topics.push(frame.topicName);
@@ -241,7 +242,7 @@ export class Pipeline {
       },
       this.#otherTopics(frame.topicName, accepted),
     );
-    this.#echoes.record(key, sourceKey, digest, change);
+    this.#echoes.record(key, sourceKey, digest, change, received.receivedAtMs);
   }
 
   #accepted(

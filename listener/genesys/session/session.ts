@@ -10,7 +10,7 @@ import { CREDENTIALS_RECHECK_MS, CredentialsWatch } from './credentials-watch.ts
 import type { Dialect, ReceivedFrame } from './dialect.ts';
 import { type Ending, type EndReason, recoveryOf } from './end-reason.ts';
 import { endingOfError } from './ending-of-error.ts';
-import { Link, type LinkListener, type Source } from './link.ts';
+import { Link, type LinkListener, type LinkOptions, type Source } from './link.ts';
 import { Meeting, type MeetingOutcome } from './meeting.ts';
 import { RotationWatch } from './rotation-watch.ts';
 import { isLive, type SessionState, TRANSITIONS } from './state.ts';
@@ -190,7 +190,7 @@ export class Session {
     if (!this.#stopping) this.#next.open();
   }
 
-  #link(how: { readonly keep: boolean; readonly held: boolean }): Link {
+  #link(how: Pick<LinkOptions, 'keep' | 'held' | 'replacing'>): Link {
     const { dialect, tokens, subscriptions, clock, logger, metrics, listener } = this.#options;
     this.#links++;
     const link = new Link({
@@ -258,7 +258,7 @@ export class Session {
   }
 
   #handOver(link: Link, ending: Ending): void {
-    const { logger, tokens } = this.#options;
+    const { logger } = this.#options;
     if (this.#paused) {
       this.#onResume = () => {
         if (link === this.#current && this.#state === 'live') this.#handOver(link, ending);
@@ -270,9 +270,9 @@ export class Session {
     this.#clearTimers();
     this.#topics.hold();
     const wantsNewToken = ending.reason === 'token-expiring' || ending.reason === 'credentials-rotated';
-    if (wantsNewToken && link.token) tokens.invalidate(link.token);
     this.#handoverReason = ending.reason;
-    this.#next = this.#link({ keep: false, held: true });
+    const replacing = wantsNewToken ? link.token : undefined;
+    this.#next = this.#link({ keep: false, held: true, ...(replacing ? { replacing } : {}) });
     this.#enter('handing-over', ending.reason);
     if (!this.#stopping) this.#next.open();
   }
