@@ -112,10 +112,14 @@ export class Pipeline {
 
   /**
    * From now on this listener publishes, beginning with what it kept since its predecessor's last settled events.
-   * @param epoch of the term; sequences of a later term are greater
+   * @param epoch of the term; sequences of a later term are greater. The same as before: that term goes on
    * @param connection how the connection stands, which is told first
    */
   takeOver(epoch: number, checkpoint: Checkpoint | undefined, connection?: ConnectionChange): void {
+    if (epoch === this.#epoch) {
+      this.#resume();
+      return;
+    }
     this.#epoch = epoch;
     this.#counter = 0;
     this.#unsettled.clear();
@@ -130,6 +134,15 @@ export class Pipeline {
     for (const each of kept) {
       const isDue = each.received.receivedAt > (checkpoint?.lowWatermark ?? 0);
       if (each.kind === 'refused' && isDue) this.#park(each.received, each.code, each.detail);
+    }
+  }
+
+  /** The term goes on: nobody else has published meanwhile, so everything that was kept is due. */
+  #resume(): void {
+    this.#mode = 'publishing';
+    for (const each of this.#keeper.takeAll()) {
+      if (each.kind === 'notification') this.#take(each.frame, each.received, each.source);
+      else this.#park(each.received, each.code, each.detail);
     }
   }
 
