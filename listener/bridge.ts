@@ -308,6 +308,7 @@ export class Bridge implements HealthSource {
       },
       openConversations: () => pipeline.openConversations(),
       versionOf: (id) => pipeline.wholeVersionOf(id),
+      hasEnded: (id) => pipeline.hasEnded(id),
       backfill: (_id, conversation) => pipeline.backfill(conversation),
       announce: (event) => pipeline.announce(event),
     };

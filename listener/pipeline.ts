@@ -105,6 +105,11 @@ export class Pipeline {
     return this.#assembler.openConversationIds();
   }
 
+  /** Whether the end of a conversation has been accepted. */
+  hasEnded(conversationId: string): boolean {
+    return this.#assembler.positionOf(conversationId)?.open === false;
+  }
+
   /** Changes with each whole snapshot of the conversation that is accepted. */
   wholeVersionOf(conversationId: string): number | undefined {
     return this.#assembler.wholeVersionOf(conversationId);

@@ -21,8 +21,10 @@ export type { Source } from './link.ts';
 
 /** A connection that lived this long was a good one: failures before it no longer count. Milliseconds. */
 const STABLE_AFTER_MS = 60_000;
-/** One that is to be replaced sooner than this after it replaced another waits, longer each time. Milliseconds. */
+/** One that is to be replaced sooner than this after it replaced another is replaced in haste. Milliseconds. */
 const HANDOVER_EVERY_MS = 10_000;
+/** After so many in haste, one after another, each waits longer: a server that wants no connection is not hammered. */
+const HASTY_HANDOVERS = 4;
 /** After so many connections in a row over one channel the next one gets a new channel. */
 const MOST_REUSES = 10;
 
@@ -251,14 +253,14 @@ export class Session {
       this.#handOver(link, ending);
       return;
     }
-    const waitMs = backoffDelay(this.#backoff, this.#hastyHandovers);
+    const waitMs = backoffDelay(this.#backoff, Math.max(1, this.#hastyHandovers - HASTY_HANDOVERS));
     this.#later(waitMs, () => {
       if (link === this.#current && this.#state === 'live') this.#handOver(link, ending);
     });
   }
 
   #handOver(link: Link, ending: Ending): void {
-    const { logger } = this.#options;
+    const { logger, tokens } = this.#options;
     if (this.#paused) {
       this.#onResume = () => {
         if (link === this.#current && this.#state === 'live') this.#handOver(link, ending);
@@ -269,7 +271,9 @@ export class Session {
     logger.info({ reason: ending.reason, detail: ending.detail }, `handing over: ${meaning}`);
     this.#clearTimers();
     this.#topics.hold();
-    const wantsNewToken = ending.reason === 'token-expiring' || ending.reason === 'credentials-rotated';
+    const isOld = link.token !== undefined && tokens.renewalInMs(link.token) < HANDOVER_EVERY_MS;
+    const wantsNewToken =
+      isOld || ending.reason === 'token-expiring' || ending.reason === 'credentials-rotated';
     this.#handoverReason = ending.reason;
     const replacing = wantsNewToken ? link.token : undefined;
     this.#next = this.#link({ keep: false, held: true, ...(replacing ? { replacing } : {}) });
