@@ -29,6 +29,7 @@ export class Fleet {
   readonly #hung = new Set<Listener>();
   readonly payloadDir: string;
   readonly #clockFile: string;
+  #bufferMb: number | undefined;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -73,6 +74,7 @@ export class Fleet {
       HEALTH_PORT: '0',
       LOG_LEVEL: 'debug',
       CHAOS_CLOCK_FILE: this.#clockFile,
+      ...(this.#bufferMb === undefined ? {} : { BUFFER_MB: String(this.#bufferMb) }),
     };
   }
 
@@ -88,6 +90,11 @@ export class Fleet {
     });
     this.#all.push(listener);
     return listener;
+  }
+
+  /** Gives listeners that start from now on so little room for what waits to be published, in MiB. */
+  limitBuffers(mb: number): void {
+    this.#bufferMb = mb;
   }
 
   /** Shifts the clocks of all listeners, also of those that start later, in milliseconds. */

@@ -16,11 +16,18 @@ export interface Alignable {
 export type Alignment = 'settled' | 'seam' | 'due';
 
 /**
+ * How much later than the predecessor a listener may have received the same update, in milliseconds: clocks of two
+ * hosts differ, and either may have been held up. What equals it and is later is a repetition. When in doubt it is
+ * taken for one: an update that is published twice does less harm than one that is not published.
+ */
+const LATER_MS = 2_000;
+
+/**
  * Finds, key by key, the place in what was kept up to which a predecessor has come.
  *
  * It is the frame with the digest of the last one that was settled; where a state was repeated there are several,
  * and the one received at the nearest time is meant, since the same update reaches two listeners within
- * milliseconds. A predecessor's last frame that was not kept is older than all that was, or was missed here: what
+ * milliseconds. One that was received much later is none of them: the original was missed here. A predecessor's last frame that was not kept is older than all that was, or was missed here: what
  * was received later than it is due.
  */
 export function align(
@@ -30,7 +37,7 @@ export function align(
   const seams = new Map<string, number>();
   for (const [index, { key, digest, receivedAt }] of kept.entries()) {
     const position = positions.get(key);
-    if (position?.digest !== digest) continue;
+    if (position?.digest !== digest || receivedAt > position.receivedAt + LATER_MS) continue;
     const distance = (at: number) => Math.abs(at - position.receivedAt);
     const best = kept[seams.get(key) ?? -1];
     if (best === undefined || distance(receivedAt) < distance(best.receivedAt)) seams.set(key, index);
