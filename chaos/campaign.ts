@@ -90,7 +90,9 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
     } = await fault.play(stage, new Random(own));
     const until = Date.now();
     const holdsUpBus = fault.lane === 'bus';
-    played.push({ name: fault.name, detail, from, until, mayMiss, mayDouble, holdsUpBus, clockShiftMs });
+    const hindersCalls = fault.lane === 'api';
+    const around = { holdsUpBus, hindersCalls, clockShiftMs };
+    played.push({ name: fault.name, detail, from, until, mayMiss, mayDouble, ...around });
     progress(`${fault.name}${detail === '' ? '' : ` (${detail})`}`);
     if (silencedAt !== undefined) silences.push(silencedAt);
     if (fault.lane === 'connection')

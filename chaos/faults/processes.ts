@@ -3,7 +3,7 @@ import type { Fault, Stage } from './fault.ts';
 /** A listener that has run for so long has its connection, and has kept what came since. Milliseconds. */
 const SETTLED_MS = 6_000;
 /** What was received before a socket was there is in the checkpoint by then, so that nothing lies between. Milliseconds. */
-const CONNECTED_MS = 4_000;
+const CONNECTED_MS = 6_000;
 /** Longer than any lease of the campaign, milliseconds. */
 const LONGER_THAN_THE_LEASE_MS = 4_500;
 /** Longer than it takes until a checkpoint is written, and than a gap's margins. Milliseconds. */

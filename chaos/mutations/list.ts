@@ -87,7 +87,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'listener/genesys/session/session.ts',
     find: 'if (link !== this.#current) {\n      link.end(ending);',
     replace: 'if (link) {\n      link.end(ending);',
-    args: longer('socket-closing', 'secret-rotated'),
+    args: longer('socket-closing'),
   },
   {
     name: 'what a new connection brought before it took over is forgotten',

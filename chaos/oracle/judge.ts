@@ -1,4 +1,4 @@
-import { gapsCovering, isExcused, openGaps } from './coverage.ts';
+import { gapsCovering, isExcused, needlessGaps, openGaps } from './coverage.ts';
 import { crowdedOut } from './crowding.ts';
 import { publishedUnfenced } from './fencing.ts';
 import { disorderOf } from './order.ts';
@@ -42,6 +42,8 @@ export interface Judgement {
   readonly redelivered: number;
   readonly backfilled: number;
   readonly openGaps: readonly SeenGap[];
+  /** Gaps that no fault accounts for. */
+  readonly needlessGaps: readonly SeenGap[];
   /** Frames that nothing can be made of, and that were not parked either. */
   readonly garbageLost: readonly SentGarbage[];
 }
@@ -90,6 +92,7 @@ export function judge(evidence: Evidence): Judgement {
     redelivered,
     backfilled: events.filter((event) => event.backfilled && event.way !== 'parked').length,
     openGaps: openGaps(gaps),
+    needlessGaps: needlessGaps(gaps, faults),
     garbageLost: garbageLost(evidence),
   };
 }

@@ -77,6 +77,8 @@ export interface PlayedFault {
   readonly mayDouble: boolean;
   /** Whether the bus took little or nothing meanwhile. */
   readonly holdsUpBus: boolean;
+  /** Whether calls failed or took long meanwhile, so that no connection could be made. */
+  readonly hindersCalls: boolean;
   /** By how much it moved the listeners' clocks, milliseconds. */
   readonly clockShiftMs: number;
 }

@@ -43,6 +43,7 @@ export function failuresOf({ judgement, crashed, leaks, replay }: Outcome): read
   say(judgement.unfenced.length, 'events published by a listener whose lease was over');
   say(judgement.crowdedOut.length, 'events parked for want of room that pausing the socket would have made');
   say(judgement.openGaps.length, 'gaps not closed');
+  say(judgement.needlessGaps.length, 'gaps that no fault accounts for');
   say(judgement.garbageLost.length, 'frames neither published nor parked');
   for (const line of crashed) failures.push(`a listener did not end in order: ${line}`);
   for (const { file, line } of leaks) failures.push(`a secret in ${file}: ${line}`);

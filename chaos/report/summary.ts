@@ -24,6 +24,8 @@ export interface Summary {
   readonly framesLost: number;
   readonly gapsOpened: number;
   readonly gapsClosed: number;
+  /** That no fault accounts for. */
+  readonly gapsNeedless: number;
   readonly backfilled: number;
   readonly duplicates: {
     readonly sameId: number;
@@ -69,6 +71,7 @@ export function summaryOf(outcome: Outcome): Summary {
     framesLost: judgement.garbageLost.length,
     gapsOpened: evidence.gaps.length,
     gapsClosed: evidence.gaps.length - judgement.openGaps.length,
+    gapsNeedless: judgement.needlessGaps.length,
     backfilled: judgement.backfilled,
     duplicates: {
       sameId: judgement.redelivered,

@@ -89,7 +89,6 @@ describe('connections that break and listeners that die', () => {
     const { stderr, summary } = await campaign(...args);
     expect(stderr).toBe('');
     expect(summary).toMatchObject({ verdict: 'passed', lost: 0, staleConversations: 0, unfenced: 0 });
-    expect(summary.missing).toBeGreaterThan(0);
     expect(summary.gapsOpened).toBeGreaterThan(0);
     expect(summary.gapsClosed).toBe(summary.gapsOpened);
   });

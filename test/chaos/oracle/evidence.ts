@@ -66,6 +66,7 @@ export function fault(from: number, until: number, more: Partial<PlayedFault> = 
     mayMiss: true,
     mayDouble: false,
     holdsUpBus: false,
+    hindersCalls: false,
     clockShiftMs: 0,
     ...more,
   };

@@ -235,6 +235,23 @@ describe('a gap', () => {
   });
 });
 
+describe('a gap that was told of', () => {
+  const needless = (faults: Parameters<typeof judge>[0]['faults']) => {
+    const events = all.map((change) => seen(change));
+    return judge(evidence({ sent: all, events, gaps: [gap(8_000, 9_000)], faults })).needlessGaps.length;
+  };
+
+  it('is held against the bridge when there were only planned changes, or faults of another time', () => {
+    expect(needless([fault(7_000, 9_000, { name: 'socket-closing', mayMiss: false })])).toBe(1);
+    expect(needless([fault(90_000, 91_000)])).toBe(1);
+  });
+
+  it('is excused by a fault that may cost frames, and by calls that failed', () => {
+    expect(needless([fault(8_100, 8_200)])).toBe(0);
+    expect(needless([fault(5_000, 8_500, { mayMiss: false, hindersCalls: true })])).toBe(0);
+  });
+});
+
 describe('a frame that is no notification', () => {
   const garbage = [{ marker: 'marker', at: 5_000 }];
   const base = { sent: all, events: all.map((change) => seen(change)), garbage };
