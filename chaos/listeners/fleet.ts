@@ -30,6 +30,7 @@ export class Fleet {
   readonly #hung = new Set<Listener>();
   readonly payloadDir: string;
   readonly #clockFile: string;
+  #bufferMb: number | undefined;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -75,6 +76,7 @@ export class Fleet {
       LOG_LEVEL: 'debug',
       CHAOS_CLOCK_FILE: this.#clockFile,
       CHAOS_FOOTPRINT_FILE: join(folder, 'logs', `${name}.footprint`),
+      ...(this.#bufferMb === undefined ? {} : { BUFFER_MB: String(this.#bufferMb) }),
     };
   }
 
@@ -90,6 +92,11 @@ export class Fleet {
     });
     this.#all.push(listener);
     return listener;
+  }
+
+  /** Gives listeners that start from now on so little room for what waits to be published, in MiB. */
+  limitBuffers(mb: number): void {
+    this.#bufferMb = mb;
   }
 
   /** Shifts the clocks of all listeners, also of those that start later, in milliseconds. */
