@@ -125,6 +125,8 @@ describe('the stack, deployed to an AWS emulator by the CDK', { timeout: 240_000
     expect(removed).toEqual([
       'AWS::CloudWatch::Alarm with metric math',
       'AWS::EC2::FlowLog',
+      'AWS::EventSchemas::Registry',
+      'AWS::EventSchemas::Schema',
       'AWS::Events::Archive',
       'AWS::Pipes::Pipe',
     ]);
