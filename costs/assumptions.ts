@@ -30,7 +30,7 @@ export const ASSUMPTIONS = {
     meaning: 'are so large that the body goes to the bucket',
   },
   largeKb: { value: 300, unit: 'KB', meaning: 'such a body has' },
-  bodyDays: { value: 14, unit: 'days', meaning: 'a body is kept' },
+  bodyDays: { value: 31, unit: 'days', meaning: 'a body is kept' },
   parkedShare: { value: 0.0001, unit: 'of the events', meaning: 'are parked and sent again' },
   queuePolls: { value: 15, unit: 'requests', meaning: 'with which the pipe asks the queue in a minute' },
   leaseWrites: { value: 1, unit: 'write units', meaning: 'the lease takes in a second' },

@@ -170,7 +170,7 @@ describe('the stack, deployed to an AWS emulator by the CDK', { timeout: 240_000
     expect(report).not.toContain(DEFAULT_CLIENT.secret);
   });
 
-  it.each(['deploy.md', 'runbook.md'])('takes each command of docs/%s', async (document) => {
+  it.each(['deploy.md', 'runbook.md', 'consumers.md'])('takes each command of docs/%s', async (document) => {
     const blocks = await awsBlocks(document);
     expect(blocks.length).toBeGreaterThan(1);
     // The blocks of a document build on each other's variables.

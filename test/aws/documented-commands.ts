@@ -9,7 +9,8 @@ import { shellBlocks } from '../shell-blocks.ts';
 /** Only version 2 of the command line, which is no Python package, can tail: here the log group is read instead. */
 const TAIL = /aws logs tail (\S+)(?: --follow| --since \S+)?/g;
 /** What the emulator has no answer for: the command line reads command and options all the same, but sends nothing. */
-const NOT_EMULATED = /^ *aws (pipes [a-z-]+|sqs start-message-move-task) .*$/gm;
+const NOT_EMULATED =
+  /^ *aws (pipes [a-z-]+|schemas [a-z-]+|sqs start-message-move-task|events [a-z]+-replay) .*$/gm;
 const DOCS = join(import.meta.dirname, '../../docs');
 
 /** The blocks of a document that use the AWS command line or set its variables, as they stand there. */
