@@ -80,6 +80,16 @@ describe('each event ends delivered, kept with its reason, or thrown back to Lam
     expect(record?.idempotencyKey).toMatch(/^#[A-Za-z0-9+/]{43}=$/);
   });
 
+  it('keeps an event of a later contract for whoever deploys a later consumer, and says what it does not know', async () => {
+    const event = JSON.parse(JSON.stringify(sample()));
+    event.detail.bridge.contractVersion = '2';
+    await fn.invoke(event);
+    expect(fn.api.received).toEqual([]);
+    expect(fn.failed).toMatchObject([
+      { event, reason: { code: 'InvalidEvent', message: expect.stringContaining('contractVersion') } },
+    ]);
+  });
+
   it('leaves out what a replay of the archive brings when it is done, and says which replay it was', async () => {
     await fn.invoke(sample());
     await fn.invoke({ ...sample(), id: 'replayed', 'replay-name': 'after-the-outage' });
