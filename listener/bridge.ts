@@ -165,6 +165,8 @@ export class Bridge implements HealthSource {
         store: payloads,
         ...(limits.payloadLimitBytes === undefined ? {} : { limitBytes: limits.payloadLimitBytes }),
       },
+      // Less than what pauses the socket.
+      hasRoom: () => this.#publisher.stats().pendingBytes < maxPendingBytes / 4,
       settled: (position) => this.#tenure.settled(position),
     });
     this.#session = new Session({
@@ -276,6 +278,7 @@ export class Bridge implements HealthSource {
     const handedOver = await this.#tenure.handOver(handoverMs);
     if (handoverMs > 0) this.#logger.info({ handedOver }, 'leaving');
     await this.#session.stop();
+    await this.#pipeline.emptied(deadlineMs);
     this.#pipeline.flush();
     this.#backpressure.close();
     const result = await this.#publisher.drain(deadlineMs);

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { type Alignable, type Alignment, align } from './continuity/alignment.ts';
+import { Backlog } from './continuity/backlog.ts';
 import type { Checkpoint, KeyPosition } from './continuity/checkpoint-store.ts';
 import { EchoMatcher } from './continuity/echo-matcher.ts';
 import { EchoWait, type Waiting } from './continuity/echo-wait.ts';
@@ -42,6 +43,8 @@ export interface PipelineOptions {
   readonly subscribedTo: (topic: string) => boolean;
   /** Where bodies go that are too large for an event; without it they stay where they are. */
   readonly payloads?: { readonly store: PayloadStore; readonly limitBytes?: number } | undefined;
+  /** Whether there is room for what was kept; always unless said. */
+  readonly hasRoom?: () => boolean;
   /** Told how far a key has come, each time one of its events is on the bus or parked. */
   readonly settled?: (position: KeyPosition) => void;
 }
@@ -75,6 +78,7 @@ export class Pipeline {
   readonly #echoes: EchoMatcher<Change | Seam>;
   readonly #wait: EchoWait<Change>;
   readonly #keeper: FrameKeeper;
+  readonly #backlog: Backlog;
   readonly #unsettled = new Unsettled<AcceptedNotification | ReceivedFrame>();
   readonly #sent = new WeakMap<OutgoingEvent, AcceptedNotification>();
   readonly #lag = new EventLag();
@@ -89,7 +93,9 @@ export class Pipeline {
     this.#echoes = new EchoMatcher(clock);
     this.#wait = new EchoWait(clock, (change) => this.#publish(change));
     this.#keeper = new FrameKeeper(clock, (kept) => this.#passed(kept));
+    this.#backlog = new Backlog(clock, options.hasRoom ?? (() => true));
     publisher.onSettled((event) => this.#settled(event));
+    publisher.onPendingChanged(() => this.#backlog.pump());
   }
 
   get mode(): 'keeping' | 'publishing' {
@@ -98,7 +104,10 @@ export class Pipeline {
 
   /** The oldest receipt of what is neither on the bus nor parked, milliseconds since the Unix epoch. */
   get oldestUnsettled(): number | undefined {
-    return this.#unsettled.oldestReceivedAt;
+    const { oldestReceivedAt: unsettled } = this.#unsettled;
+    const { oldestReceivedAt: waiting } = this.#backlog;
+    if (unsettled === undefined || waiting === undefined) return unsettled ?? waiting;
+    return Math.min(unsettled, waiting);
   }
 
   /** From when on all that came is kept or was published, milliseconds since the Unix epoch; undefined: all ever was. */
@@ -140,33 +149,46 @@ export class Pipeline {
     this.#assembler.restore(positions.values());
     if (connection) this.connectionChanged(connection);
     for (const { each, alignment } of replayed)
-      this.#guarded(each.received, () => this.#replay(each, alignment));
+      this.#backlog.add({
+        kept: each,
+        run: () => this.#guarded(each.received, () => this.#replay(each, alignment)),
+      });
     for (const each of kept) {
       const isDue = each.received.receivedAt > (checkpoint?.lowWatermark ?? 0);
-      if (each.kind === 'refused' && isDue) this.#park(each.received, each.code, each.detail);
+      if (each.kind === 'refused' && isDue) this.#follow(each);
     }
+    this.#backlog.pump();
   }
 
   /** The term goes on: nobody else has published meanwhile, so everything that was kept is due. */
   #resume(): void {
     this.#mode = 'publishing';
-    for (const each of this.#keeper.takeAll()) {
-      if (each.kind === 'notification') this.#take(each.frame, each.received, each.source);
-      else this.#park(each.received, each.code, each.detail);
-    }
+    for (const each of this.#keeper.takeAll()) this.#follow(each);
+    this.#backlog.pump();
+  }
+
+  /** Goes behind what waits already. */
+  #follow(kept: KeptFrame): void {
+    const run = () => {
+      if (kept.kind === 'refused') this.#park(kept.received, kept.code, kept.detail);
+      else this.#guarded(kept.received, () => this.#take(kept.frame, kept.received, kept.source));
+    };
+    this.#backlog.add({ kept, run });
   }
 
   /** From now on another listener publishes; what comes is kept. What was accepted is the publisher's. */
   standDown(): void {
     if (this.#mode === 'keeping') return;
-    this.flush();
     this.#mode = 'keeping';
+    this.#wait.flush();
+    for (const kept of this.#backlog.takeAll()) this.#keeper.add(kept);
   }
 
   /** Takes one notification. */
   notification(frame: NotificationFrame, received: ReceivedFrame, source: Source): void {
     this.#options.metrics.count('NotificationsReceived');
     if (this.#mode === 'keeping') this.#keeper.add({ kind: 'notification', frame, received, source });
+    else if (this.#backlog.size > 0) this.#follow({ kind: 'notification', frame, received, source });
     else this.#guarded(received, () => this.#take(frame, received, source));
   }
 
@@ -225,9 +247,15 @@ export class Pipeline {
     this.#tell((context) => assembleGapEvent(event, context));
   }
 
-  /** Hands everything that still waits for an echo to the publisher. */
+  /** Hands everything that still waits for an echo, or for room, to the publisher. */
   flush(): void {
+    this.#backlog.flush();
     this.#wait.flush();
+  }
+
+  /** Resolves when nothing waits for room any more, or after `ms` milliseconds. */
+  emptied(ms: number): Promise<void> {
+    return this.#backlog.emptied(ms);
   }
 
   /** Which of what was kept is settled by now, the latest of it, and what is due. */

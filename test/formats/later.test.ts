@@ -90,6 +90,8 @@ async function announced(store: CheckpointStore) {
       abandon: () => {},
       oldestUnsettled: undefined,
       lastSignAt: undefined,
+      keptSince: undefined,
+      hasEnded: () => false,
     },
     leases: new MemoryLeaseStore(),
     checkpoints: store,
