@@ -70,7 +70,6 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       return {
         detail: `${old?.name}`,
         mayMiss: !standby,
-        mayDouble: !standby,
         ...(standby ? {} : { silencedAt }),
       };
     },
@@ -89,7 +88,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       await stage.pause(random.int(300, 2_000));
       stage.fleet.start();
       const detail = `${old?.name}${standby ? ', with a standby' : ''}`;
-      return { detail, mayMiss: !standby, mayDouble: !standby, silencedAt };
+      return { detail, mayMiss: !standby, silencedAt };
     },
   },
   {
@@ -113,7 +112,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       await stage.pause(random.int(300, 2_000));
       stage.fleet.start();
       const detail = `${old?.name}, ${refusal.count} entries refused${standby ? ', with a standby' : ''}`;
-      return { detail, mayMiss: !standby, mayDouble: !standby, silencedAt };
+      return { detail, mayMiss: !standby, silencedAt };
     },
   },
   {
@@ -146,7 +145,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       await stage.until(() => false, ms);
       old?.thaw();
       const detail = `${old?.name} for ${ms} ms${standby ? ', with a standby' : ''}`;
-      return { detail, mayMiss: !standby, mayDouble: !standby, silencedAt };
+      return { detail, mayMiss: !standby, silencedAt };
     },
   },
   {

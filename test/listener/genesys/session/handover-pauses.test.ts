@@ -24,6 +24,46 @@ describe.each(DIALECTS)('a pause (%s)', (dialect) => {
     expect(harness.endings()).toEqual([]);
   });
 
+  it('leaves what has piled up unsafe until all of it was read', async () => {
+    const harness = await createHandover(dialect);
+    const { goLive, session, centre, elapse, metrics, clock } = harness;
+    await goLive();
+    for (let n = 0; n < 20; n++) centre.step();
+    await allArrived(harness);
+    const pausedAt = session.lastSignAt ?? 0;
+    session.pause();
+    for (let n = 0; n < 50; n++) centre.step();
+    await elapse(5_000);
+    const before = metrics.total('NotificationsReceived');
+    const signs: (number | undefined)[] = [];
+    session.resume();
+    await until(() => {
+      if (metrics.total('NotificationsReceived') > before) signs.push(session.lastSignAt);
+      return (session.lastSignAt ?? 0) > pausedAt;
+    });
+    // It moves on only once it is all there.
+    await allArrived(harness);
+    expect(session.lastSignAt).toBe(clock.now());
+    expect(signs.slice(0, -1).every((sign) => sign === pausedAt)).toBe(true);
+  });
+
+  it('that is followed by another one leaves unsafe what was sent since the first had ended', async () => {
+    const harness = await createHandover(dialect);
+    const { goLive, session, centre, elapse, clock } = harness;
+    await goLive();
+    session.pause();
+    await elapse(5_000);
+    const resumedAt = clock.now();
+    session.resume();
+    session.pause();
+    await elapse(5_000);
+    for (let n = 0; n < 50; n++) centre.step();
+    expect(session.lastSignAt).toBeLessThanOrEqual(resumedAt);
+    session.resume();
+    await allArrived(harness);
+    await until(() => session.lastSignAt === clock.now());
+  });
+
   it('does not keep real silence from being noticed afterwards', async () => {
     const { goLive, session, elapse, open, endings, elapseUntil } = await createHandover(dialect);
     await goLive();
