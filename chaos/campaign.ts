@@ -84,15 +84,15 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
     const {
       detail,
       mayMiss = fault.mayMiss,
-      mayDouble = fault.mayDouble ?? false,
       clockShiftMs = 0,
       silencedAt,
     } = await fault.play(stage, new Random(own));
     const until = Date.now();
-    const holdsUpBus = fault.lane === 'bus';
+    const fillsBuffer = fault.fillsBuffer ?? false;
+    const holdsUpBus = fault.lane === 'bus' || fillsBuffer;
     const hindersCalls = fault.lane === 'api';
-    const around = { holdsUpBus, hindersCalls, clockShiftMs };
-    played.push({ name: fault.name, detail, from, until, mayMiss, mayDouble, ...around });
+    const around = { holdsUpBus, fillsBuffer, hindersCalls, clockShiftMs };
+    played.push({ name: fault.name, detail, from, until, mayMiss, ...around });
     progress(`${fault.name}${detail === '' ? '' : ` (${detail})`}`);
     if (silencedAt !== undefined) silences.push(silencedAt);
     if (fault.lane === 'connection')

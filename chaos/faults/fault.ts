@@ -33,8 +33,6 @@ export interface Played {
   readonly detail: string;
   /** Whether frames may be missing; the fault's own answer unless said. */
   readonly mayMiss?: boolean;
-  /** Whether changes may come again under other event ids; the fault's own answer unless said. */
-  readonly mayDouble?: boolean;
   readonly clockShiftMs?: number;
   /** When the listener that published was ended, milliseconds since the Unix epoch. */
   readonly silencedAt?: number;
@@ -57,8 +55,8 @@ export interface Fault {
   readonly lastsMs: number;
   /** Whether frames that are sent meanwhile may be missing, as long as a gap tells of them. */
   readonly mayMiss: boolean;
-  /** Whether a change may come again under another event id, since who knew of the first one is gone; no unless said. */
-  readonly mayDouble?: boolean;
+  /** Whether what is to be published takes much room, or finds no place; no unless said. */
+  readonly fillsBuffer?: boolean;
   readonly needsStandby?: boolean;
   /** Strikes, waits and heals. */
   play(stage: Stage, random: Random): Promise<Played>;

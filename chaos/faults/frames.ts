@@ -19,6 +19,7 @@ function large(name: string, does: string, bytes: number, count: number): Fault 
     lane: 'frames',
     lastsMs: 4_000,
     mayMiss: false,
+    fillsBuffer: true,
     play: async (stage, random) => {
       const chosen = someConversations(stage, random, count);
       for (const id of chosen) stage.centre.enlarge(id, bytes);
@@ -97,6 +98,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
     lane: 'frames',
     lastsMs: 6_000,
     mayMiss: false,
+    fillsBuffer: true,
     play: async (stage, random) => {
       const folders = [stage.fleet.payloadDir, ...stage.fleet.running.map(({ parkingDir }) => parkingDir)];
       // Modes don't stop root; a file where a folder should be stops everyone.

@@ -111,7 +111,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'listener/continuity/lease-term.ts',
     find: 'return this.#options.clock.monotonic() < this.#validUntil;',
     replace: 'return this.#validUntil > 0;',
-    args: [...longer('freeze'), '--standby'],
+    args: ['--seconds', '25', '--fault', 'freeze', '--standby'],
   },
   // Standing by.
   {
@@ -119,14 +119,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'listener/continuity/frame-keeper.ts',
     find: 'const all = this.#kept.slice(this.#first);',
     replace: 'const all = this.#kept.slice(this.#kept.length);',
-    args: [...longer('kill'), '--standby'],
+    args: ['--seconds', '25', '--fault', 'kill', '--standby'],
   },
   {
     name: 'a standby publishes all that it kept anew',
     file: 'listener/continuity/alignment.ts',
     find: "return index < seam ? 'settled' : 'due';",
     replace: "return index < seam ? 'due' : 'due';",
-    args: [...longer('kill'), '--standby'],
+    args: ['--seconds', '25', '--fault', 'kill', '--standby'],
   },
   // Low-watermark.
   {

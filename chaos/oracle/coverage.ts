@@ -18,7 +18,7 @@ export function gapsCovering(
   faults: readonly PlayedFault[],
 ): readonly SeenGap[] {
   return gaps.filter((gap) => {
-    const margin = GAP_MARGIN_MS + clockErrorOf(gap, faults);
+    const margin = marginOf(gap, faults);
     return gap.from - margin <= at && at <= (gap.until ?? Number.POSITIVE_INFINITY) + margin;
   });
 }
@@ -28,20 +28,27 @@ export function isExcused(gap: SeenGap, faults: readonly PlayedFault[]): boolean
   return faults.some((fault) => fault.mayMiss && isNear(gap, fault, faults));
 }
 
+/** The reason of a gap that a successor tells of, since it was not there for all that its predecessor had not settled. */
+export const TAKEOVER = 'takeover';
+
 /**
  * The gaps that nothing accounts for: neither a fault that may cost frames, nor calls that failed just when a planned
- * change needed them. A connection that was left before there was another one shows here, since what happens while no
+ * change needed them, nor, when the lease has moved, a bus that held up what its holder had received. A connection that was left before there was another one shows here, since what happens while no
  * socket is live is sent to nobody.
  */
 export function needlessGaps(gaps: readonly SeenGap[], faults: readonly PlayedFault[]): readonly SeenGap[] {
   return gaps.filter(
     (gap) =>
-      !isExcused(gap, faults) && !faults.some((fault) => fault.hindersCalls && isNear(gap, fault, faults)),
+      !isExcused(gap, faults) &&
+      !faults.some(
+        (fault) =>
+          (fault.hindersCalls || (fault.holdsUpBus && gap.reason === TAKEOVER)) && isNear(gap, fault, faults),
+      ),
   );
 }
 
 function isNear(gap: SeenGap, fault: PlayedFault, faults: readonly PlayedFault[]): boolean {
-  const margin = GAP_MARGIN_MS + clockErrorOf(gap, faults);
+  const margin = marginOf(gap, faults);
   const until = gap.until ?? Number.POSITIVE_INFINITY;
   return fault.from - UNSETTLED_MS <= until + margin && gap.from - margin <= fault.until + RECOVERY_MS;
 }
@@ -62,6 +69,11 @@ export function openGaps(gaps: readonly SeenGap[]): readonly SeenGap[] {
           until >= (gap.until ?? gap.detectedAt) - GAP_MARGIN_MS,
       ),
   );
+}
+
+/** How far the times of a gap may be off, by the clock of the campaign; milliseconds. */
+export function marginOf(gap: SeenGap, faults: readonly PlayedFault[]): number {
+  return GAP_MARGIN_MS + clockErrorOf(gap, faults);
 }
 
 /** A gap is told in the listener's time, and a fault may have moved that. */

@@ -1,17 +1,10 @@
 import { gapsCovering, isExcused, needlessGaps, openGaps } from './coverage.ts';
 import { crowdedOut } from './crowding.ts';
+import { unexcusedDoubles } from './doubles.ts';
 import { publishedUnfenced } from './fencing.ts';
 import { disorderOf } from './order.ts';
 import { presenceOf, repetitionsAmong } from './presence.ts';
-import type {
-  Evidence,
-  ParkedReason,
-  PlayedFault,
-  SeenEvent,
-  SeenGap,
-  SentChange,
-  SentGarbage,
-} from './records.ts';
+import type { Evidence, ParkedReason, SeenEvent, SeenGap, SentChange, SentGarbage } from './records.ts';
 import { type StaleConversation, staleConversations } from './staleness.ts';
 
 /** What became of everything that was sent. */
@@ -51,9 +44,6 @@ export interface Judgement {
 /** How near a fault may be for garbage not to have reached anyone, milliseconds. */
 const NEAR_MS = 3_000;
 
-/** How long after a fault a successor may take to have published everything that it kept, milliseconds. */
-const TAKEOVER_MS = 15_000;
-
 /** Judges a campaign by what went in and what came out, with no look inside. */
 export function judge(evidence: Evidence): Judgement {
   const { sent, events, gaps, faults, truth } = evidence;
@@ -86,7 +76,7 @@ export function judge(evidence: Evidence): Judgement {
     outOfSequence: disorder.bySequence,
     swallowed: repetitionsAmong(lost, sent),
     doubled,
-    doubledUnexcused: doubled.filter(({ at }) => !faults.some((fault) => mayDouble(fault, at))),
+    doubledUnexcused: unexcusedDoubles(doubled, evidence),
     unfenced: publishedUnfenced(sent, events),
     crowdedOut: crowdedOut(evidence.parkedReasons, faults),
     redelivered,
@@ -95,11 +85,6 @@ export function judge(evidence: Evidence): Judgement {
     needlessGaps: needlessGaps(gaps, faults),
     garbageLost: garbageLost(evidence),
   };
-}
-
-/** A successor that missed something counts on from another place; what it has kept is published up to a lease later. */
-function mayDouble(fault: PlayedFault, at: number): boolean {
-  return fault.mayDouble && fault.from <= at && at <= fault.until + TAKEOVER_MS;
 }
 
 /** Whether consumers have learned of a later state than the one that a change made, or of the same by another way. */

@@ -73,10 +73,10 @@ export interface PlayedFault {
   readonly until: number;
   /** Whether frames that were sent meanwhile may be missing, as long as a gap tells of them. */
   readonly mayMiss: boolean;
-  /** Whether a change that was under way may come again under another event id: who knew of the first one is gone. */
-  readonly mayDouble: boolean;
-  /** Whether the bus took little or nothing meanwhile. */
+  /** Whether what was to be published had to wait meanwhile. */
   readonly holdsUpBus: boolean;
+  /** Whether it had to because it was large, or found no place. */
+  readonly fillsBuffer: boolean;
   /** Whether calls failed or took long meanwhile, so that no connection could be made. */
   readonly hindersCalls: boolean;
   /** By how much it moved the listeners' clocks, milliseconds. */

@@ -39,10 +39,7 @@ export function failuresOf({ judgement, crashed, leaks, replay }: Outcome): read
   say(judgement.outOfOrder.length, 'changes out of order on the bus');
   say(judgement.outOfSequence.length, 'changes out of order by bridge.sequence');
   say(judgement.swallowed.length, 'genuine repetitions swallowed');
-  say(
-    judgement.doubledUnexcused.length,
-    'changes twice, under two event ids, though no fault accounts for it',
-  );
+  say(judgement.doubledUnexcused.length, 'changes twice, under two event ids, though no gap accounts for it');
   say(judgement.unfenced.length, 'events published by a listener whose lease was over');
   say(judgement.crowdedOut.length, 'events parked for want of room that pausing the socket would have made');
   say(judgement.openGaps.length, 'gaps not closed');

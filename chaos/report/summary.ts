@@ -31,7 +31,7 @@ export interface Summary {
   readonly duplicates: {
     readonly sameId: number;
     readonly otherIds: number;
-    /** Of those with another event id, how many no fault accounts for. */
+    /** Of those with another event id, how many no gap accounts for. */
     readonly otherIdsUnexcused: number;
   };
   /** Events published by a listener whose lease was over. */
@@ -109,7 +109,7 @@ export function formatSummary(summary: Summary): string {
     ['gaps', `${rest.gapsOpened} opened, ${rest.gapsClosed} closed, ${rest.backfilled} events backfilled`],
     [
       'duplicates',
-      `${duplicates.sameId} with the same event id, ${duplicates.otherIds} with another one, ${duplicates.otherIdsUnexcused} of them with no fault that accounts for it`,
+      `${duplicates.sameId} with the same event id, ${duplicates.otherIds} with another one, ${duplicates.otherIdsUnexcused} of them with no gap that accounts for it`,
     ],
     ['unfenced', `${rest.unfenced} published without the lease`],
     ['crowded out', `${rest.crowdedOut} parked for want of room`],

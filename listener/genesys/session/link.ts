@@ -68,6 +68,9 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #recorder: ConnectionRecorder;
   #lastSignAt: number | undefined;
+  /** What was sent since then may be unread: the socket is, or was, paused. Milliseconds since the Unix epoch. */
+  #unreadSince: number | undefined;
+  #pauses = 0;
   readonly #attempt = new AbortController();
   #stage: LinkStage = 'authenticating';
   #connection: Connection | undefined;
@@ -116,9 +119,12 @@ export class Link {
     return this.#recorder.facts();
   }
 
-  /** When the last frame came, or another sign of life, milliseconds since the Unix epoch. */
+  /**
+   * When the last frame came, or another sign of life, milliseconds since the Unix epoch. What was sent before has
+   * come: after a pause this moves on only when all that has piled up was read.
+   */
   get lastSignAt(): number | undefined {
-    return this.#lastSignAt;
+    return this.#unreadSince ?? this.#lastSignAt;
   }
 
   /** Milliseconds since it went live; 0 before. */
@@ -165,6 +171,7 @@ export class Link {
     if (this.#stage !== 'live') return;
     this.#connection?.resume();
     this.#liveness?.resume();
+    void this.#catchUp();
   }
 
   /** It is over, and the socket is dropped. What is kept back stays so until `letGo`. */
@@ -269,7 +276,17 @@ export class Link {
     this.#enter('live');
   }
 
+  /** After a pause: the answer to a ping comes behind everything that was sent before. */
+  async #catchUp(): Promise<void> {
+    const pauses = this.#pauses;
+    const resumedAt = this.#options.clock.now();
+    await this.answered();
+    this.#unreadSince = pauses === this.#pauses ? undefined : resumedAt;
+  }
+
   #stopReading(): void {
+    this.#pauses++;
+    this.#unreadSince ??= this.#lastSignAt ?? this.#options.clock.now();
     this.#connection?.pause();
     this.#liveness?.suspend();
   }

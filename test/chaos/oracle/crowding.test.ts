@@ -22,6 +22,11 @@ describe('what was parked for want of room', () => {
     expect(crowdedOut([noRoom], [fault(0, 20_000)])).toEqual([noRoom]);
   });
 
+  it('is excused while bodies are large, or nothing can be parked', () => {
+    const large = fault(19_000, 21_000, { name: 'huge', holdsUpBus: true, fillsBuffer: true });
+    expect(crowdedOut([noRoom], [large])).toEqual([]);
+  });
+
   it('is excused when it would never have had room', () => {
     expect(crowdedOut([{ ...noRoom, size: TOO_LARGE }], [])).toEqual([]);
   });

@@ -1,26 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../chaos/oracle/judge.ts';
-import type { PlayedFault } from '../../../chaos/oracle/records.ts';
-import { evidence, fault, seen, sent } from './evidence.ts';
+import type { Evidence } from '../../../chaos/oracle/records.ts';
+import { evidence, fault, gap, seen, sent } from './evidence.ts';
 
 const change = sent(20);
-const events = [seen(change), seen(change, { eventId: 'another', at: change.at + 400 })];
-const unexcused = (faults: readonly PlayedFault[]) =>
-  judge(evidence({ sent: [change], events, faults })).doubledUnexcused.map(({ eventId }) => eventId);
+const again = seen(change, { eventId: 'another', at: change.at + 400 });
+const unexcused = (parts: Partial<Evidence>, events = [seen(change), again]) =>
+  judge(evidence({ sent: [change], events, ...parts })).doubledUnexcused.map(({ eventId }) => eventId);
+const takeover = (from: number, detectedAt: number) =>
+  gap(from, from + 1_000, { reason: 'takeover', detectedAt });
 
 describe('a change that came twice, under two event ids', () => {
-  it('is held against the bridge when nothing accounts for it', () => {
-    expect(unexcused([])).toEqual(['another']);
+  it('is held against the bridge when no gap accounts for it, whatever was played', () => {
+    expect(unexcused({})).toEqual(['another']);
+    expect(unexcused({ faults: [fault(18_000, 21_000, { name: 'kill' })] })).toEqual(['another']);
   });
 
-  it('is excused by a fault that took along who knew of the first one', () => {
-    expect(unexcused([fault(18_000, 19_000, { name: 'kill', mayDouble: true })])).toEqual([]);
+  it('is excused when a successor told that it had not been there from before the change on', () => {
+    expect(unexcused({ gaps: [takeover(15_000, 24_000)] })).toEqual([]);
   });
 
-  it('is not excused by a lost connection, nor by such a fault of another time', () => {
-    expect(unexcused([fault(18_000, 19_000)])).toEqual(['another']);
-    expect(unexcused([fault(1_000, 2_000, { mayDouble: true })])).toEqual(['another']);
-    expect(unexcused([fault(30_000, 31_000, { mayDouble: true })])).toEqual(['another']);
+  it('is excused when it lay parked, by when it was made and not by when it was found', () => {
+    const parked = seen(change, { eventId: 'another', way: 'parked', at: 90_000 });
+    expect(unexcused({ gaps: [takeover(15_000, 24_000)] }, [seen(change), parked])).toEqual([]);
+    expect(unexcused({ gaps: [takeover(85_000, 95_000)] }, [seen(change), parked])).toEqual(['another']);
+  });
+
+  it('is not excused by a gap of another kind or time', () => {
+    expect(unexcused({ gaps: [gap(15_000, 24_000, { detectedAt: 24_000 })] })).toEqual(['another']);
+    expect(unexcused({ gaps: [takeover(1_000, 5_000)] })).toEqual(['another']);
+    expect(unexcused({ gaps: [takeover(25_000, 29_000)] })).toEqual(['another']);
   });
 
   it('is fine under one event id: consumers leave it out', () => {

@@ -246,6 +246,17 @@ describe('a gap that was told of', () => {
     expect(needless([fault(90_000, 91_000)])).toBe(1);
   });
 
+  it('is excused by a bus that held up what was received, if it is for a takeover', () => {
+    const slow = fault(8_100, 8_500, { name: 'bus-down', mayMiss: false, holdsUpBus: true });
+    const events = all.map((change) => seen(change));
+    const needlessFor = (reason: string) => {
+      const gaps = [gap(8_000, 9_000, { reason })];
+      return judge(evidence({ sent: all, events, gaps, faults: [slow] })).needlessGaps.length;
+    };
+    expect(needlessFor('takeover')).toBe(0);
+    expect(needlessFor('socket-closed')).toBe(1);
+  });
+
   it('is excused by a fault that may cost frames, and by calls that failed', () => {
     expect(needless([fault(8_100, 8_200)])).toBe(0);
     expect(needless([fault(5_000, 8_500, { mayMiss: false, hindersCalls: true })])).toBe(0);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { until } from '../../../until.ts';
 import { allArrived, createHandover, DIALECTS, published, written } from './handing-over.ts';
 
@@ -38,6 +38,47 @@ describe.each(DIALECTS)('a pause (%s)', (dialect) => {
     await allArrived(harness);
     expect(published(harness)).toEqual(written(harness.mock));
     expect(harness.endings()).toEqual([]);
+  });
+
+  it('leaves what has piled up unsafe until all of it was read', async () => {
+    const harness = await createHandover(dialect);
+    const { goLive, session, centre, elapse, metrics, clock } = harness;
+    await goLive();
+    for (let n = 0; n < 20; n++) centre.step();
+    await allArrived(harness);
+    const pausedAt = session.lastSignAt ?? 0;
+    session.pause();
+    for (let n = 0; n < 50; n++) centre.step();
+    await elapse(5_000);
+    const signs: (number | undefined)[] = [];
+    const count = metrics.count.bind(metrics);
+    vi.spyOn(metrics, 'count').mockImplementation((name, by) => {
+      if (name === 'FramesReceived') signs.push(session.lastSignAt);
+      count(name, by);
+    });
+    session.resume();
+    // It moves on only once it is all there.
+    await allArrived(harness);
+    await until(() => session.lastSignAt === clock.now());
+    expect(signs.length).toBeGreaterThan(10);
+    expect(new Set(signs.slice(0, signs.length / 2))).toEqual(new Set([pausedAt]));
+  });
+
+  it('that is followed by another one leaves unsafe what was sent since the first had ended', async () => {
+    const harness = await createHandover(dialect);
+    const { goLive, session, centre, elapse, clock } = harness;
+    await goLive();
+    session.pause();
+    await elapse(5_000);
+    const resumedAt = clock.now();
+    session.resume();
+    session.pause();
+    await elapse(5_000);
+    for (let n = 0; n < 50; n++) centre.step();
+    expect(session.lastSignAt).toBeLessThanOrEqual(resumedAt);
+    session.resume();
+    await allArrived(harness);
+    await until(() => session.lastSignAt === clock.now());
   });
 
   it('does not keep real silence from being noticed afterwards', async () => {
