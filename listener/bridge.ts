@@ -153,6 +153,7 @@ export class Bridge implements HealthSource {
     this.#pipeline = new Pipeline({
       publisher: this.#publisher,
       clock,
+      logger,
       metrics,
       shard: config.shard,
       dialect: dialect.name,
@@ -305,6 +306,9 @@ export class Bridge implements HealthSource {
       },
       get lastSignAt() {
         return session.lastSignAt;
+      },
+      get keptSince() {
+        return pipeline.keptSince;
       },
       openConversations: () => pipeline.openConversations(),
       versionOf: (id) => pipeline.wholeVersionOf(id),

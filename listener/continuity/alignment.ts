@@ -1,5 +1,11 @@
 import type { KeyPosition } from './checkpoint-store.ts';
 
+/**
+ * The same update reaches two listeners within moments, and their clocks are set by the same kind of servers: what
+ * was received further apart than this is another update, though it may look the same. Milliseconds.
+ */
+const SAME_UPDATE_MS = 2_000;
+
 /** What is looked at of a kept frame. */
 export interface Alignable {
   /** The ordering key: a conversation's id or a topic. */
@@ -19,9 +25,9 @@ export type Alignment = 'settled' | 'seam' | 'due';
  * Finds, key by key, the place in what was kept up to which a predecessor has come.
  *
  * It is the frame with the digest of the last one that was settled; where a state was repeated there are several,
- * and the one received at the nearest time is meant, since the same update reaches two listeners within
- * milliseconds. A predecessor's last frame that was not kept is older than all that was, or was missed here: what
- * was received later than it is due.
+ * and the one received at the nearest time is meant. A predecessor's last frame that was not kept is older than all
+ * that was, or was missed here, or was no frame (a conversation that was asked for): then what was received later is
+ * due, and so is what was received so shortly before that the clocks may disagree. Rather twice than never.
  */
 export function align(
   kept: readonly Alignable[],
@@ -32,6 +38,7 @@ export function align(
     const position = positions.get(key);
     if (position?.digest !== digest) continue;
     const distance = (at: number) => Math.abs(at - position.receivedAt);
+    if (distance(receivedAt) > SAME_UPDATE_MS) continue;
     const best = kept[seams.get(key) ?? -1];
     if (best === undefined || distance(receivedAt) < distance(best.receivedAt)) seams.set(key, index);
   }
@@ -39,7 +46,7 @@ export function align(
     const position = positions.get(key);
     if (position === undefined) return 'due';
     const seam = seams.get(key);
-    if (seam === undefined) return receivedAt > position.receivedAt ? 'due' : 'settled';
+    if (seam === undefined) return receivedAt > position.receivedAt - SAME_UPDATE_MS ? 'due' : 'settled';
     if (index === seam) return 'seam';
     return index < seam ? 'settled' : 'due';
   });

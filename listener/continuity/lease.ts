@@ -54,6 +54,8 @@ export class Lease {
   readonly #awaitingRelease: (() => void)[] = [];
   #phase: LeasePhase = 'idle';
   #term: LeaseTerm | undefined;
+  /** The newest term that was begun. */
+  #lastEpoch = Number.NEGATIVE_INFINITY;
   #callbacks = 0;
   #stopping = false;
   #ended: Promise<void> | undefined;
@@ -184,10 +186,14 @@ export class Lease {
     if (outcome === 'written') this.#sight.see(record, true);
   }
 
-  /** Whether this record is a take of this listener whose answer was lost, and the term still lasts. */
+  /**
+   * Whether this record is a take of this listener whose answer was lost, and the term still lasts. A renewal whose
+   * answer was lost is none: its term was begun, and once told to be over it can't begin again under its epoch.
+   */
   #recognise(record: LeaseRecord): boolean {
     const sentAt = this.#access.sentAt(record.nonce);
-    return sentAt !== undefined && record.state === 'held' && this.#begin(record, sentAt);
+    if (sentAt === undefined || record.state !== 'held' || record.epoch <= this.#lastEpoch) return false;
+    return this.#begin(record, sentAt);
   }
 
   /** @returns false when the answer came too late: the next look finds an earlier term of its own */
@@ -200,6 +206,7 @@ export class Lease {
       return false;
     }
     this.#term = term;
+    this.#lastEpoch = epoch;
     if (this.#stopping) {
       this.#enter('releasing');
       return true;

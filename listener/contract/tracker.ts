@@ -133,10 +133,12 @@ export class ConversationTracker {
 
   /**
    * Goes on counting from these positions, the one last heard of last. The next snapshot of such a conversation
-   * has `unknown` changes, since a position holds no snapshot, unless one was observed.
+   * has `unknown` changes, since a position holds no snapshot, unless one was observed. A count never goes back: what
+   * was counted here and not written down in time was published or parked all the same.
    */
   restore(positions: Iterable<TrackedPosition>): void {
     for (const { key, version, revision: known, open } of positions) {
+      if ((this.positionOf(key)?.version ?? 0) > version) continue;
       if (!open && known === undefined) {
         // A topic; or a conversation of which no more is known than its version, which `#take` finds here.
         this.#topics.delete(key);

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { align } from '../../../listener/continuity/alignment.ts';
+import type { KeyPosition } from '../../../listener/continuity/checkpoint-store.ts';
+
+const at = (key: string, digest: string, receivedAt: number) => ({ key, digest, receivedAt });
+
+function positions(...all: readonly ReturnType<typeof at>[]): ReadonlyMap<string, KeyPosition> {
+  return new Map(all.map((each) => [each.key, { ...each, version: 1, open: true }]));
+}
+
+describe('what was kept', () => {
+  it('is due when nothing is known of its key', () => {
+    expect(align([at('a', 'x', 1)], positions())).toEqual(['due']);
+    expect(align([at('a', 'x', 1)], positions(at('b', 'x', 1)))).toEqual(['due']);
+  });
+
+  it('is settled up to the last frame that the predecessor settled, key by key', () => {
+    const kept = [at('a', '1', 10), at('b', '1', 11), at('a', '2', 12), at('a', '3', 13), at('b', '2', 14)];
+    expect(align(kept, positions(at('a', '2', 12), at('b', '2', 14)))).toEqual([
+      'settled',
+      'settled',
+      'seam',
+      'due',
+      'seam',
+    ]);
+  });
+
+  it('of a state that was repeated is aligned at the nearest time', () => {
+    const kept = [
+      at('a', 'mute', 10_000),
+      at('a', 'not', 10_500),
+      at('a', 'mute', 11_000),
+      at('a', 'not', 11_500),
+    ];
+    expect(align(kept, positions(at('a', 'mute', 10_030)))).toEqual(['seam', 'due', 'due', 'due']);
+    expect(align(kept, positions(at('a', 'mute', 10_970)))).toEqual(['settled', 'settled', 'seam', 'due']);
+  });
+
+  it('is no seam because it looks like what was settled long ago', () => {
+    const kept = [at('a', 'not', 100_000), at('a', 'mute', 100_500)];
+    expect(align(kept, positions(at('a', 'mute', 20_000)))).toEqual(['due', 'due']);
+  });
+
+  it('is due when it came after a last frame that was missed here, or so shortly before that clocks may differ', () => {
+    const kept = [at('a', '1', 10_000), at('a', '2', 19_000), at('a', '4', 20_400)];
+    expect(align(kept, positions(at('a', '3', 20_000)))).toEqual(['settled', 'due', 'due']);
+  });
+
+  it('is aligned without loss or repetition, whatever the clocks of two hosts and the pace of the states', () => {
+    const frame = fc.record({
+      key: fc.constantFrom('a', 'b'),
+      digest: fc.constantFrom('mute', 'not', 'hold'),
+      gapMs: fc.integer({ min: 0, max: 30_000 }),
+    });
+    const scenario = fc.record({
+      frames: fc.array(frame, { minLength: 1, maxLength: 25 }),
+      settled: fc.nat(25),
+      keptFrom: fc.nat(25),
+      skewMs: fc.integer({ min: -900, max: 900 }),
+    });
+    fc.assert(
+      fc.property(scenario, ({ frames, settled, keptFrom, skewMs }) => {
+        let now = 1_000_000;
+        const told = frames.map(({ key, digest, gapMs }) => {
+          // One that looks the same and comes sooner can't be told apart by a listener that missed the first.
+          now += gapMs + 3_000;
+          return at(key, digest, now);
+        });
+        const reached = new Map<string, ReturnType<typeof at>>();
+        for (const each of told.slice(0, settled)) reached.set(each.key, each);
+        // A standby keeps from somewhere on, and no later than what is not settled.
+        const first = Math.min(keptFrom, settled, told.length);
+        const kept = told.slice(first).map((each) => ({ ...each, receivedAt: each.receivedAt + skewMs }));
+        const alignments = align(kept, positions(...reached.values()));
+        for (const [index, alignment] of alignments.entries()) {
+          const isSettled = first + index < settled;
+          expect(alignment === 'due').toBe(!isSettled);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
