@@ -33,9 +33,10 @@ import { type DrainResult, type PublishedListener, Publisher } from './publish/p
 import { PUBLISHER_DEFAULTS } from './publish/publisher-options.ts';
 import type { StorageConfig } from './storage-settings.ts';
 import type { MetricsAggregate } from './telemetry/aggregate.ts';
+import { CallsUnderWay } from './telemetry/calls-under-way.ts';
 import type { HealthAnswer, HealthSource } from './telemetry/health.ts';
-import { ProgressWatch } from './telemetry/progress.ts';
 import type { Redactor } from './telemetry/redactor.ts';
+import { WorkWatch } from './telemetry/work-watch.ts';
 import type { TimingConfig } from './timing-settings.ts';
 
 export interface BridgeDependencies {
@@ -120,7 +121,8 @@ export class Bridge implements HealthSource {
   readonly #publisher: Publisher;
   readonly #backpressure: Backpressure;
   readonly #tenure: Tenure;
-  readonly #progress: ProgressWatch;
+  readonly #work: WorkWatch;
+  readonly #backfill = new CallsUnderWay();
   readonly #logger: Logger;
   readonly #redactor: Redactor;
   #lastChange: StateChange | undefined;
@@ -211,15 +213,17 @@ export class Bridge implements HealthSource {
       logger,
       metrics,
     });
-    this.#progress = new ProgressWatch(
+    this.#work = new WorkWatch({
       clock,
-      () => this.#publisher.stats().pending > 0,
-      () => PROGRESS_COUNTERS.reduce((sum, name) => sum + metrics.total(name), 0),
-    );
+      logger,
+      metrics,
+      pending: () => this.#publisher.stats().pending,
+      backfill: this.#backfill,
+    });
   }
 
   start(): void {
-    this.#progress.start();
+    this.#work.start();
     this.#tenure.start();
     this.#session.start();
   }
@@ -250,8 +254,10 @@ export class Bridge implements HealthSource {
   }
 
   liveness(): HealthAnswer {
-    const idleSeconds = Math.round(this.#progress.idleMs / 1000);
-    return { ok: !this.#progress.stuck, facts: { ...this.#facts(), idleSeconds } };
+    const { idleMs, stuck } = this.#work;
+    const idleSeconds = Math.round(idleMs / 1000);
+    const facts = { ...this.#facts(), idleSeconds, ...(stuck.length === 0 ? {} : { stuck }) };
+    return { ok: stuck.length === 0, facts };
   }
 
   readiness(): HealthAnswer {
@@ -274,7 +280,7 @@ export class Bridge implements HealthSource {
     this.#backpressure.close();
     const result = await this.#publisher.drain(deadlineMs);
     await this.#tenure.stop();
-    this.#progress.stop();
+    this.#work.stop();
     const { accepted, published, parked, lost } = result;
     this.#logger.info({ accepted, published, parked, lost, inTime: result.inTime }, 'drained');
     return result;
@@ -295,8 +301,13 @@ export class Bridge implements HealthSource {
     const pipeline = this.#pipeline;
     const publisher = this.#publisher;
     const session = this.#session;
+    const calls = this.#backfill;
     return {
-      api,
+      api: {
+        conversation: (id, signal) => calls.counted(api.conversation(id, signal)),
+        conversationsBetween: (from, until, signal) =>
+          calls.countedEach(api.conversationsBetween(from, until, signal)),
+      },
       takeOver: (epoch, checkpoint) => pipeline.takeOver(epoch, checkpoint, this.#lastChange),
       standDown: () => pipeline.standDown(),
       settle: (deadlineMs) => publisher.settle(deadlineMs),
@@ -321,13 +332,3 @@ export class Bridge implements HealthSource {
 /** Unless said otherwise, in milliseconds. */
 const LEASE_MS = 3_000;
 const ANALYTICS_LAG_MS = 60_000;
-
-/** Whatever the publisher does, even in vain, moves one of these. */
-const PROGRESS_COUNTERS = [
-  'EventsPublished',
-  'EventsParked',
-  'EventsLost',
-  'PublishRetries',
-  'PublishCallsFailed',
-  'ParkingFailures',
-] as const;
