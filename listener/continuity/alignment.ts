@@ -5,6 +5,8 @@ import type { KeyPosition } from './checkpoint-store.ts';
  * was received further apart than this is another update, though it may look the same. Milliseconds.
  */
 const SAME_UPDATE_MS = 2_000;
+/** By so much the ways of one update to two listeners may differ. Milliseconds. */
+const JITTER_MS = 50;
 
 /** What is looked at of a kept frame. */
 export interface Alignable {
@@ -25,28 +27,28 @@ export type Alignment = 'settled' | 'seam' | 'due';
  * Finds, key by key, the place in what was kept up to which a predecessor has come.
  *
  * It is the frame with the digest of the last one that was settled; where a state was repeated there are several,
- * and the one received at the nearest time is meant. A predecessor's last frame that was not kept is older than all
+ * and the one received at the nearest time is meant, or of several that are as near the first: rather a state twice
+ * than one never. A predecessor's last frame that was not kept is older than all
  * that was, or was missed here, or was no frame (a conversation that was asked for): then what was received later is
- * due, and so is what was received so shortly before that the clocks may disagree. Rather twice than never.
+ * due. What was received before is not, even by a little: it would be published as the newest, and is not.
  */
 export function align(
   kept: readonly Alignable[],
   positions: ReadonlyMap<string, KeyPosition>,
 ): readonly Alignment[] {
-  const seams = new Map<string, number>();
+  const seams = new Map<string, { readonly index: number; readonly distance: number }>();
   for (const [index, { key, digest, receivedAt }] of kept.entries()) {
     const position = positions.get(key);
     if (position?.digest !== digest) continue;
-    const distance = (at: number) => Math.abs(at - position.receivedAt);
-    if (distance(receivedAt) > SAME_UPDATE_MS) continue;
-    const best = kept[seams.get(key) ?? -1];
-    if (best === undefined || distance(receivedAt) < distance(best.receivedAt)) seams.set(key, index);
+    const distance = Math.abs(receivedAt - position.receivedAt);
+    const nearest = seams.get(key)?.distance ?? Number.POSITIVE_INFINITY;
+    if (distance <= SAME_UPDATE_MS && distance < nearest - JITTER_MS) seams.set(key, { index, distance });
   }
   return kept.map(({ key, receivedAt }, index) => {
     const position = positions.get(key);
     if (position === undefined) return 'due';
-    const seam = seams.get(key);
-    if (seam === undefined) return receivedAt > position.receivedAt - SAME_UPDATE_MS ? 'due' : 'settled';
+    const seam = seams.get(key)?.index;
+    if (seam === undefined) return receivedAt > position.receivedAt ? 'due' : 'settled';
     if (index === seam) return 'seam';
     return index < seam ? 'settled' : 'due';
   });
