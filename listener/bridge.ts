@@ -312,6 +312,7 @@ export class Bridge implements HealthSource {
           calls.countedEach(api.conversationsBetween(from, until, signal)),
       },
       takeOver: (epoch, checkpoint) => pipeline.takeOver(epoch, checkpoint, this.#lastChange),
+      goOn: (epoch) => pipeline.goOn(epoch),
       standDown: () => pipeline.standDown(),
       settle: (deadlineMs) => publisher.settle(deadlineMs),
       abandon: (code, message) => publisher.abandon(code, message),

@@ -132,14 +132,10 @@ export class Pipeline {
 
   /**
    * From now on this listener publishes, beginning with what it kept since its predecessor's last settled events.
-   * @param epoch of the term; sequences of a later term are greater. The same as before: that term goes on
+   * @param epoch of the term; sequences of a later term are greater
    * @param connection how the connection stands, which is told first
    */
   takeOver(epoch: number, checkpoint: Checkpoint | undefined, connection?: ConnectionChange): void {
-    if (epoch === this.#epoch) {
-      this.#resume();
-      return;
-    }
     this.#epoch = epoch;
     this.#counter = 0;
     this.#mode = 'publishing';
@@ -160,8 +156,10 @@ export class Pipeline {
     this.#backlog.pump();
   }
 
-  /** The term goes on: nobody else has published meanwhile, so everything that was kept is due. */
-  #resume(): void {
+  /** Publishes again: nobody else has meanwhile, so everything that was kept is due. */
+  goOn(epoch: number): void {
+    this.#epoch = epoch;
+    this.#counter = 0;
     this.#mode = 'publishing';
     for (const each of this.#keeper.takeAll()) this.#follow(each);
     this.#backlog.pump();

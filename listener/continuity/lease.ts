@@ -12,8 +12,11 @@ import { WakeableLoop } from './wakeable-loop.ts';
 
 /** What a lease tells its owner. */
 export interface LeaseListener {
-  /** A new term has begun. The lease is renewed meanwhile; when it rejects, the lease is given back. */
-  acquired(epoch: number): Promise<void>;
+  /**
+   * A new term has begun. The lease is renewed meanwhile; when it rejects, the lease is given back.
+   * @param isOwn the last term was this listener's, too: nobody else has published since
+   */
+  acquired(epoch: number, isOwn: boolean): Promise<void>;
   /** The term is over without having been released: nothing may be published any more. */
   lost(): void;
   /** Another listener is waiting for the lease: drain, write the checkpoint, `release`. Renewed meanwhile. */
@@ -55,6 +58,8 @@ export class Lease {
   #phase: LeasePhase = 'idle';
   #term: LeaseTerm | undefined;
   /** The newest term that was begun. */
+  /** Who had the lease before, by the record that was taken. */
+  #takenFrom: string | undefined;
   #lastEpoch = Number.NEGATIVE_INFINITY;
   #callbacks = 0;
   #stopping = false;
@@ -167,6 +172,7 @@ export class Lease {
   async #take(from: LeaseRecord | undefined): Promise<void> {
     const { clock, holderId } = this.#options;
     const epoch = Math.max((from?.epoch ?? 0) + 1, clock.now());
+    this.#takenFrom = from?.holder;
     const { outcome, record, sentAt } = await this.#access.swap(from?.nonce, {
       holder: holderId,
       epoch,
@@ -214,7 +220,7 @@ export class Lease {
     this.#enter('held');
     metrics.count('LeaseTakeovers');
     logger.info({ epoch }, 'took the lease of the shard');
-    void this.#tell(term, listener.acquired(epoch));
+    void this.#tell(term, listener.acquired(epoch, this.#takenFrom === this.#options.holderId));
     return true;
   }
 

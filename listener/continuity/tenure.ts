@@ -21,6 +21,8 @@ const SETTLE_MS = 5_000;
 export interface TenureWork extends GapWork {
   /** Begins to publish. @param epoch of the term */
   takeOver(epoch: number, checkpoint: Checkpoint | undefined): void;
+  /** Publishes again, in a new term, where the last one was this listener's, too: nothing has to be found out. */
+  goOn(epoch: number): void;
   /** Publishes nothing that comes from now on. */
   standDown(): void;
   /** Waits for what was accepted to be on the bus or parked. @returns whether it is */
@@ -75,8 +77,6 @@ export class Tenure {
   #stage: Stage = { name: 'standby' };
   #liveSince: number | undefined;
   #outage: Outage | undefined;
-  /** Of the last term. */
-  #epoch: number | undefined;
   /** Set while what a lost term left is still held back. */
   #cancelAbandoning: Cancel = NOTHING;
 
@@ -100,7 +100,7 @@ export class Tenure {
       metrics,
       willing: () => this.#liveSince !== undefined,
       listener: {
-        acquired: (epoch) => this.#acquired(epoch),
+        acquired: (epoch, isOwn) => this.#acquired(epoch, isOwn),
         lost: () => this.#lost(),
         claimed: () => this.#claimed(),
       },
@@ -182,16 +182,17 @@ export class Tenure {
     await this.#lease.stop();
   }
 
-  async #acquired(epoch: number): Promise<void> {
+  async #acquired(epoch: number, isOwn: boolean): Promise<void> {
     const { work } = this.#options;
     const checkpoint = await this.#load();
     // It may be over by now; or be claimed, and then the answer to that ends it.
     if (!this.#lease.held || this.#lease.state === 'claimed') return;
-    if (epoch === this.#epoch) this.#cancelAbandoning();
+    // What the last term left goes on in this one, unless it was parked meanwhile or somebody else has published.
+    const goesOn = isOwn && this.#cancelAbandoning !== NOTHING;
+    if (goesOn) this.#cancelAbandoning();
     else this.#abandon();
-    this.#epoch = epoch;
     try {
-      this.#takeOver(epoch, checkpoint);
+      this.#takeOver(epoch, checkpoint, goesOn);
     } catch (error) {
       this.#letGo();
       work.abandon('TakeoverFailed', 'this listener could not go on where another one stopped');
@@ -215,12 +216,13 @@ export class Tenure {
     }
   }
 
-  #takeOver(epoch: number, checkpoint: Checkpoint | undefined): void {
+  #takeOver(epoch: number, checkpoint: Checkpoint | undefined, goesOn: boolean): void {
     const { work, clock, logger, metrics, analyticsLagMs } = this.#options;
     const { keptSince = Number.NEGATIVE_INFINITY } = work;
     const gaps = new GapCloser({ work, clock, logger, metrics, analyticsLagMs });
     this.#stage = { name: 'publishing', gaps };
-    work.takeOver(epoch, checkpoint);
+    if (goesOn) work.goOn(epoch);
+    else work.takeOver(epoch, checkpoint);
     const isLive = this.#liveSince !== undefined;
     const completeSince = Math.max(this.#liveSince ?? clock.now(), keptSince);
     if (checkpoint !== undefined) openInherited(gaps, checkpoint, completeSince);
@@ -243,7 +245,7 @@ export class Tenure {
   #lost(): void {
     const { clock, leaseMs } = this.#options;
     this.#letGo();
-    // The same term may go on in a moment, if nobody else has begun one. Until then the fence holds everything back.
+    // It may be this listener's again in a moment. Until then the fence holds everything back.
     const cancel = clock.after(2 * leaseMs, () => this.#abandon());
     this.#cancelAbandoning = () => {
       cancel();
@@ -262,7 +264,6 @@ export class Tenure {
   #abandon(): void {
     if (this.#cancelAbandoning === NOTHING) return;
     this.#cancelAbandoning();
-    this.#epoch = undefined;
     this.#options.work.abandon('LeaseLost', 'another listener may publish it by now');
   }
 

@@ -85,6 +85,7 @@ async function announced(store: CheckpointStore) {
       backfill: () => 'unchanged',
       announce: (event) => void events.push(event),
       takeOver: (_, checkpoint) => void restored.push(checkpoint),
+      goOn: () => {},
       standDown: () => {},
       settle: async () => true,
       abandon: () => {},

@@ -225,6 +225,7 @@ export class Listener {
         },
       },
       takeOver: pipeline.takeOver.bind(pipeline),
+      goOn: pipeline.goOn.bind(pipeline),
       standDown: () => pipeline.standDown(),
       settle: (ms: number) => publisher.settle(ms),
       abandon: (code: string, message: string) => publisher.abandon(code, message),
