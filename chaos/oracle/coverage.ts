@@ -29,7 +29,7 @@ export function isExcused(gap: SeenGap, faults: readonly PlayedFault[]): boolean
 }
 
 /** The reason of a gap that a successor tells of, since it was not there for all that its predecessor had not settled. */
-export const TAKEOVER = 'takeover';
+const TAKEOVER = 'takeover';
 
 /**
  * The gaps that nothing accounts for: neither a fault that may cost frames, nor calls that failed just when a planned
