@@ -4,7 +4,7 @@ import { ConfigError, type SettingName as ListenerSetting, readConfig } from '..
 import { type ApiConfig, apiEnvironment } from './api-environment.ts';
 import type { BusinessHours } from './business-hours.ts';
 import { shown } from './config-fields.ts';
-import { configSchema } from './config-schema.ts';
+import { configSchema, type SHAPES } from './config-schema.ts';
 import { type ListenerResources, listenerEnvironment } from './listener-environment.ts';
 
 /** One listener: a service with topics of its own. A conversation belongs to the shard that has its topics. */
@@ -40,7 +40,9 @@ export interface StackConfig {
   readonly region: string;
   readonly genesysRegion: string;
   readonly shards: readonly ShardConfig[];
-  /** Whether each shard has a second task, connected and ready to take over. */
+  /** `fargate`: a container; `relay`: Lambda invocations that hand over to each other. */
+  readonly shape: (typeof SHAPES)[number];
+  /** Whether each shard has a second task (or relay), connected and ready to take over. */
   readonly standby: boolean;
   readonly network: NetworkConfig;
   readonly detailType: string;
@@ -98,6 +100,7 @@ export function parseStackConfig(given: unknown): StackConfig {
     ...new Set(config.shards.flatMap((_, index) => listenerProblems(config, index, shards !== undefined))),
     ...shardProblems(config.shards),
     ...apiProblems(config),
+    ...networkProblems(config),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -152,6 +155,11 @@ function apiProblems(config: StackConfig): string[] {
     API_SECRET_HEADER: 'api.secret.header',
     API_SECRET_SCHEME: 'api.secret.scheme',
   });
+}
+
+function networkProblems({ shape, network }: StackConfig): string[] {
+  if (shape === 'fargate' || network.mode === 'public') return [];
+  return ['network: needs shape to be "fargate"; a relayed listener has no network of its own'];
 }
 
 function problemsOf(read: () => unknown, fieldOf: Readonly<Record<string, string>>): string[] {

@@ -67,6 +67,10 @@ export const METRICS = {
     'reads and writes of the checkpoint that failed; nothing of a write is forgotten, it goes with the next',
   ],
   CheckpointAge: ['Milliseconds', 'time since the checkpoint was last written or found up to date'],
+  RelayCallFailures: [
+    'Count',
+    'calls by which a relayed listener tells that it runs, or ends, that failed; each is made again',
+  ],
   EventLoopStalls: ['Count', 'times in which the process stood still for more than two seconds'],
 } as const satisfies Record<string, readonly ['Count' | 'Milliseconds', string]>;
 
