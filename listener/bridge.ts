@@ -306,6 +306,7 @@ export class Bridge implements HealthSource {
       get lastSignAt() {
         return session.lastSignAt;
       },
+      showsLife: (ms) => session.showsLife(ms),
       openConversations: () => pipeline.openConversations(),
       versionOf: (id) => pipeline.wholeVersionOf(id),
       backfill: (_id, conversation) => pipeline.backfill(conversation),
