@@ -8,6 +8,7 @@ import { ContactCentre } from '../../mock/contact-centre/contact-centre.ts';
 import { DEFAULT_CLIENT, type MockGenesys, startMockGenesys } from '../../mock/genesys/server.ts';
 import { cdk, fitToEmulator } from './assembly.ts';
 import { Cloud, type ReceivedEvent } from './cloud.ts';
+import { awsBlocks, runBlock } from './documented-commands.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 import { relayOnEmulator } from './relay-assembly.ts';
 import { RelayCloud } from './relay-cloud.ts';
@@ -189,6 +190,15 @@ describe('a relayed listener, deployed to an AWS emulator by the CDK', { timeout
     const idle = executionsOfRelays.filter((states) => !states.includes('Relay') && states.includes('Leave'));
     expect(idle.length).toBeGreaterThan(0);
     expect(executionsOfRelays[0]).toContain('Relay');
+  });
+
+  it.each(['deploy.md', 'runbook.md'])('takes each command for relays of docs/%s', async (document) => {
+    const blocks = (await awsBlocks(document)).filter((block) => block.includes('stepfunctions'));
+    expect(blocks).toHaveLength(1);
+    const [block = ''] = blocks;
+    await runBlock(`NAME=${NAME} SHARD=0\n${block.replaceAll('conversation-bridge', NAME)}`, {
+      environment: emulator.environment,
+    });
   });
 });
 
