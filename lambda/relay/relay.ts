@@ -14,10 +14,10 @@ const LAST_WORDS_MS = 1_000;
 const RETRY_MS = 1_000;
 
 /** Why a relay ends. `closed`: nobody waits for it any more, so another one has been started in its place. */
-export type RelayEnd = 'due' | 'closed' | 'stuck';
+type RelayEnd = 'due' | 'closed' | 'stuck';
 
 /** A relay ended otherwise than it should have; an operator has to hear of it. */
-export class RelayError extends BridgeError {
+class RelayError extends BridgeError {
   readonly code: 'RelayStuck' | 'RelayEventsLost' | 'RelayOverrun';
   readonly canRetry = false;
 
