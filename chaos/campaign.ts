@@ -84,11 +84,15 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
     const {
       detail,
       mayMiss = fault.mayMiss,
+      mayDouble = fault.mayDouble ?? false,
       clockShiftMs = 0,
       silencedAt,
     } = await fault.play(stage, new Random(own));
     const until = Date.now();
-    played.push({ name: fault.name, detail, from, until, mayMiss, clockShiftMs });
+    const holdsUpBus = fault.lane === 'bus';
+    const hindersCalls = fault.lane === 'api';
+    const around = { holdsUpBus, hindersCalls, clockShiftMs };
+    played.push({ name: fault.name, detail, from, until, mayMiss, mayDouble, ...around });
     progress(`${fault.name}${detail === '' ? '' : ` (${detail})`}`);
     if (silencedAt !== undefined) silences.push(silencedAt);
     if (fault.lane === 'connection')
@@ -132,6 +136,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
       gaps: world.ledger.gaps,
       garbage: world.garbage,
       parkedFrames: parked.frames,
+      parkedReasons: parked.reasons,
       faults: played,
       truth: world.truth(),
     };
@@ -146,6 +151,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
       leaks,
       replay,
       listeners: world.fleet.all.length,
+      footprint: world.fleet.footprint,
       holders: world.aws.publishers,
     };
   } finally {

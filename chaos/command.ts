@@ -11,7 +11,9 @@ sockets, what is on the bus, what is parked and what is true.
 
 It fails when a change is lost, or missing though no fault was played that may cost any; when the last published state of a
 conversation is not true once everything is quiet; when changes of a conversation come out of order; when genuine
-repetitions are taken for echoes; when a gap stays open; when a listener ends by itself; when a secret is in a log.
+repetitions are taken for echoes, or echoes for changes; when a listener publishes whose lease is over; when pausing the
+socket would have kept an event from being parked; when a gap stays open; when a listener ends by itself; when a secret is
+in a log.
 
 The seed decides what is played and when. The machine's timing differs from run to run, so a failure may need the same
 seed a few times. A failed campaign keeps its folder, with the logs of the listeners.

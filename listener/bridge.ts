@@ -309,6 +309,7 @@ export class Bridge implements HealthSource {
       showsLife: (ms) => session.showsLife(ms),
       openConversations: () => pipeline.openConversations(),
       versionOf: (id) => pipeline.wholeVersionOf(id),
+      hasEnded: (id) => pipeline.hasEnded(id),
       backfill: (_id, conversation) => pipeline.backfill(conversation),
       announce: (event) => pipeline.announce(event),
     };

@@ -105,6 +105,11 @@ export class Pipeline {
     return this.#assembler.openConversationIds();
   }
 
+  /** Whether the end of a conversation has been accepted. */
+  hasEnded(conversationId: string): boolean {
+    return this.#assembler.positionOf(conversationId)?.open === false;
+  }
+
   /** Changes with each whole snapshot of the conversation that is accepted. */
   wholeVersionOf(conversationId: string): number | undefined {
     return this.#assembler.wholeVersionOf(conversationId);
@@ -112,10 +117,14 @@ export class Pipeline {
 
   /**
    * From now on this listener publishes, beginning with what it kept since its predecessor's last settled events.
-   * @param epoch of the term; sequences of a later term are greater
+   * @param epoch of the term; sequences of a later term are greater. The same as before: that term goes on
    * @param connection how the connection stands, which is told first
    */
   takeOver(epoch: number, checkpoint: Checkpoint | undefined, connection?: ConnectionChange): void {
+    if (epoch === this.#epoch) {
+      this.#resume();
+      return;
+    }
     this.#epoch = epoch;
     this.#counter = 0;
     this.#unsettled.clear();
@@ -130,6 +139,15 @@ export class Pipeline {
     for (const each of kept) {
       const isDue = each.received.receivedAt > (checkpoint?.lowWatermark ?? 0);
       if (each.kind === 'refused' && isDue) this.#park(each.received, each.code, each.detail);
+    }
+  }
+
+  /** The term goes on: nobody else has published meanwhile, so everything that was kept is due. */
+  #resume(): void {
+    this.#mode = 'publishing';
+    for (const each of this.#keeper.takeAll()) {
+      if (each.kind === 'notification') this.#take(each.frame, each.received, each.source);
+      else this.#park(each.received, each.code, each.detail);
     }
   }
 
@@ -214,7 +232,8 @@ export class Pipeline {
       // What this listener got of it by other topics is its echo, and the next alike is a repetition.
       this.#assembler.observe(frame);
       const digest = bodyDigest(frame.bodyText);
-      this.#echoes.record(echoKeyOf(frame), 'predecessor', digest, { ...SEAM, topics: [] });
+      const seam = { ...SEAM, topics: [] };
+      this.#echoes.record(echoKeyOf(frame), 'predecessor', digest, seam, received.receivedAtMs);
     }
     this.#take(frame, received, source);
   }
@@ -223,7 +242,7 @@ export class Pipeline {
     const digest = bodyDigest(frame.bodyText);
     const key = echoKeyOf(frame);
     const sourceKey = `${source.id} ${frame.topicName}`;
-    const original = this.#echoes.match(key, sourceKey, digest, source.sinceMs);
+    const original = this.#echoes.match(key, sourceKey, digest, source.sinceMs, received.receivedAtMs);
     if (original) {
       this.#options.metrics.count('EchoesMatched');
       if (!original.topics.includes(frame.topicName)) original.topics.push(frame.topicName);
@@ -241,7 +260,7 @@ export class Pipeline {
       },
       this.#otherTopics(frame.topicName, accepted),
     );
-    this.#echoes.record(key, sourceKey, digest, change);
+    this.#echoes.record(key, sourceKey, digest, change, received.receivedAtMs);
   }
 
   #accepted(
@@ -313,9 +332,10 @@ export class Pipeline {
   }
 }
 
-function alignable({ frame, received }: KeptNotification): Alignable {
-  const { receivedAt } = received;
-  return { key: orderingKeyOf(frame), digest: bodyDigest(frame.bodyText), receivedAt };
+function alignable({ frame, received, source }: KeptNotification): Alignable {
+  const { receivedAt, receivedAtMs } = received;
+  const sinceAt = receivedAt - (receivedAtMs - source.sinceMs);
+  return { key: orderingKeyOf(frame), digest: bodyDigest(frame.bodyText), receivedAt, sinceAt };
 }
 
 const NONE: ReadonlySet<string> = new Set();

@@ -60,4 +60,15 @@ export const BUS_FAULTS: readonly Fault[] = [
     ({ bus }) => [bus.controls.failEntries({ code: 'NotAuthorizedForSourceException', probability: 0.1 })],
   ),
   forSeconds('bus-slow', 'answers half a second late', ({ bus }) => [bus.controls.delayAnswers({ ms: 500 })]),
+  {
+    name: 'small-buffer',
+    does: 'gives listeners room for 1 MiB only, which a bus that is down fills within seconds',
+    lane: 'whole',
+    lastsMs: 0,
+    mayMiss: false,
+    play: async ({ fleet }) => {
+      fleet.limitBuffers(1);
+      return { detail: '' };
+    },
+  },
 ];

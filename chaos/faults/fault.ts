@@ -18,6 +18,8 @@ export interface Stage {
   until(condition: () => boolean, withinMs: number): Promise<boolean>;
   /** How many sockets are live: connected and subscribed. */
   liveSockets(): number;
+  /** When a socket was last subscribed, milliseconds since the Unix epoch; 0 for never. */
+  lastSubscribedAt(): number;
   /** Conversations that a socket has told of lately, and that are open. */
   openConversations(): readonly string[];
   /** Puts something that is no notification on all sockets. `marker` is in it. */
@@ -31,6 +33,8 @@ export interface Played {
   readonly detail: string;
   /** Whether frames may be missing; the fault's own answer unless said. */
   readonly mayMiss?: boolean;
+  /** Whether changes may come again under other event ids; the fault's own answer unless said. */
+  readonly mayDouble?: boolean;
   readonly clockShiftMs?: number;
   /** When the listener that published was ended, milliseconds since the Unix epoch. */
   readonly silencedAt?: number;
@@ -53,6 +57,8 @@ export interface Fault {
   readonly lastsMs: number;
   /** Whether frames that are sent meanwhile may be missing, as long as a gap tells of them. */
   readonly mayMiss: boolean;
+  /** Whether a change may come again under another event id, since who knew of the first one is gone; no unless said. */
+  readonly mayDouble?: boolean;
   readonly needsStandby?: boolean;
   /** Strikes, waits and heals. */
   play(stage: Stage, random: Random): Promise<Played>;

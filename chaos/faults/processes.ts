@@ -2,8 +2,14 @@ import type { Fault, Stage } from './fault.ts';
 
 /** A listener that has run for so long has its connection, and has kept what came since. Milliseconds. */
 const SETTLED_MS = 6_000;
+/** What was received before a socket was there is in the checkpoint by then, so that nothing lies between. Milliseconds. */
+const CONNECTED_MS = 6_000;
 /** Longer than any lease of the campaign, milliseconds. */
 const LONGER_THAN_THE_LEASE_MS = 4_500;
+/** Longer than it takes until a checkpoint is written, and than a gap's margins. Milliseconds. */
+const UNSETTLED_MS = 7_000;
+/** Events of conversations whose id ends with an even digit. */
+const EVERY_SECOND = /"eventBody":\{"id":"[0-9a-f-]*[02468ace]"/;
 /** How long a listener may take to stop or to be live, milliseconds. */
 const PATIENCE_MS = 25_000;
 
@@ -11,7 +17,8 @@ const PATIENCE_MS = 25_000;
 function hasStandby(stage: Stage): boolean {
   const { holder, running } = stage.fleet;
   const settled = running.filter((other) => other !== holder && Date.now() - other.startedAt > SETTLED_MS);
-  return settled.length > 0 && stage.liveSockets() >= running.length;
+  const connected = Date.now() - stage.lastSubscribedAt() > CONNECTED_MS;
+  return settled.length > 0 && connected && stage.liveSockets() >= running.length;
 }
 
 /** What happens to the listeners themselves. */
@@ -50,7 +57,12 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       const silencedAt = Date.now();
       await stage.pause(random.int(300, 2_000));
       stage.fleet.start();
-      return { detail: `${old?.name}`, mayMiss: !standby, ...(standby ? {} : { silencedAt }) };
+      return {
+        detail: `${old?.name}`,
+        mayMiss: !standby,
+        mayDouble: !standby,
+        ...(standby ? {} : { silencedAt }),
+      };
     },
   },
   {
@@ -66,7 +78,31 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       old?.kill();
       await stage.pause(random.int(300, 2_000));
       stage.fleet.start();
-      return { detail: `${old?.name}${standby ? ', with a standby' : ''}`, mayMiss: !standby, silencedAt };
+      const detail = `${old?.name}${standby ? ', with a standby' : ''}`;
+      return { detail, mayMiss: !standby, mayDouble: !standby, silencedAt };
+    },
+  },
+  {
+    name: 'kill-unsettled',
+    does: 'lets the bus refuse every second conversation for 7 s, then kills the listener while all of that waits',
+    lane: 'connection',
+    lastsMs: UNSETTLED_MS + 2_500,
+    mayMiss: true,
+    play: async (stage, random) => {
+      const refusal = stage.bus.controls.failEntries({
+        code: 'InternalFailure',
+        matching: ({ Detail }) => EVERY_SECOND.test(Detail ?? ''),
+      });
+      await stage.until(() => false, UNSETTLED_MS);
+      const old = stage.fleet.holder;
+      const standby = hasStandby(stage);
+      const silencedAt = Date.now();
+      old?.kill();
+      refusal.clear();
+      await stage.pause(random.int(300, 2_000));
+      stage.fleet.start();
+      const detail = `${old?.name}, ${refusal.count} entries refused${standby ? ', with a standby' : ''}`;
+      return { detail, mayMiss: !standby, mayDouble: !standby, silencedAt };
     },
   },
   {
@@ -99,7 +135,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       await stage.until(() => false, ms);
       old?.thaw();
       const detail = `${old?.name} for ${ms} ms${standby ? ', with a standby' : ''}`;
-      return { detail, mayMiss: !standby, silencedAt };
+      return { detail, mayMiss: !standby, mayDouble: !standby, silencedAt };
     },
   },
   {

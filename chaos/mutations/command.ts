@@ -8,10 +8,11 @@ import { MUTATIONS, type Mutation } from './list.ts';
 
 const HELP = `
 Each mutation changes one line of the listener in a copy of its sources, so that a promise is broken, and runs the
-campaign on it. The campaign must fail: one that passes has not looked.
+campaign on it. The campaign must fail: one that passes has not looked. With --control the same campaigns are run on the
+listener as it is, where each must pass: one that fails proves nothing about a mutant.
 
-Exit codes: 0 every mutant was noticed; 1 one survived, could not be run, or its line is not there exactly once;
-2 wrong usage.
+Exit codes: 0 every mutant was noticed, or every control passed; 1 one was not, could not be run, or its line is not
+there exactly once; 2 wrong usage.
 
 Mutations:
 ${MUTATIONS.map(({ name, file }) => `  ${name} (${file})`).join('\n')}
@@ -20,9 +21,18 @@ Examples:
   npm run chaos:mutations
   npm run chaos:mutations -- --only echo`;
 
+interface Result {
+  readonly name: string;
+  readonly fate: string;
+  /** What the campaign said, or why it could not be run. */
+  readonly says: readonly string[];
+  readonly seconds: number;
+}
+
 interface Flags {
   readonly only?: string;
   readonly attempts: number;
+  readonly control?: boolean;
   readonly json?: boolean;
 }
 
@@ -40,12 +50,15 @@ export async function main(argv: readonly string[]): Promise<number> {
         .argParser(wholeNumber(1, 100))
         .default(2),
     )
+    .option('--control', 'run the campaigns on the listener as it is')
     .option('--json', 'print one JSON object as the last line')
     .showHelpAfterError('(--help tells more)')
     .exitOverride()
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {
-      exitCode = await runMutations(flags);
+      const chosen = MUTATIONS.filter(({ name }) => name.includes(flags.only ?? ''));
+      if (chosen.length === 0) throw new UsageError(`--only: no mutation has "${flags.only}" in its name`);
+      exitCode = await (flags.control ? runControls(chosen, flags) : runMutations(chosen, flags));
     });
   try {
     await program.parseAsync(argv);
@@ -57,23 +70,53 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function runMutations({ only = '', attempts, json = false }: Flags): Promise<number> {
-  const chosen = MUTATIONS.filter(({ name }) => name.includes(only));
-  if (chosen.length === 0) throw new UsageError(`--only: no mutation has "${only}" in its name`);
-  const results: { name: string; fate: string; says: readonly string[] }[] = [];
-  for (const mutation of chosen) {
-    const { fate, says } = await one(mutation, attempts);
-    results.push({ name: mutation.name, fate, says });
-    process.stderr.write(
-      `${fate.padEnd(9)} ${mutation.name}${says.map((line) => `\n          ${line}`).join('')}\n`,
-    );
-  }
+async function runMutations(chosen: readonly Mutation[], { attempts, json }: Flags): Promise<number> {
+  const results: Result[] = [];
+  for (const mutation of chosen) results.push(await timed(mutation.name, () => one(mutation, attempts)));
   const killed = results.filter(({ fate }) => fate === 'killed').length;
   const summary = { mutations: results.length, killed, results };
   process.stdout.write(
     json ? `${JSON.stringify(summary)}\n` : `${killed} of ${results.length} were noticed\n`,
   );
   return killed === results.length ? EXIT_OK : EXIT_FAILURE;
+}
+
+/** Each campaign once, however many mutations it is for. */
+async function runControls(chosen: readonly Mutation[], { attempts, json }: Flags): Promise<number> {
+  const { buildMutant, playCampaign } = await import('./mutant.ts');
+  const folder = mkdtempSync(join(tmpdir(), 'mutant-'));
+  const results: Result[] = [];
+  try {
+    const [first] = chosen;
+    const bundle = first === undefined ? '' : buildMutant({ ...first, replace: first.find }, folder);
+    for (const campaign of new Set(chosen.map(({ args }) => args.join(' '))))
+      for (let seed = 1; seed <= attempts; seed += 1) {
+        const args = [...campaign.split(' '), '--seed', String(seed)];
+        results.push(
+          await timed(args.join(' '), async () => {
+            const result = await playCampaign([...args, '--listener', bundle], folder);
+            if (result.fate === 'survived') return { fate: 'passed', says: [] };
+            return { fate: 'failed', says: result.fate === 'killed' ? result.failures : [result.error] };
+          }),
+        );
+      }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const passed = results.filter(({ fate }) => fate === 'passed').length;
+  const summary = { controls: results.length, passed, results };
+  process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${passed} of ${results.length} passed\n`);
+  return passed === results.length ? EXIT_OK : EXIT_FAILURE;
+}
+
+/** Runs one, and says how it went and how long it took. */
+async function timed(name: string, run: () => Promise<Pick<Result, 'fate' | 'says'>>): Promise<Result> {
+  const started = performance.now();
+  const { fate, says } = await run();
+  const seconds = Math.round((performance.now() - started) / 1000);
+  const lines = says.map((line) => `\n          ${line}`).join('');
+  process.stderr.write(`${fate.padEnd(9)} ${name} (${seconds} s)${lines}\n`);
+  return { name, fate, says, seconds };
 }
 
 async function one(mutation: Mutation, attempts: number): Promise<{ fate: string; says: readonly string[] }> {

@@ -49,13 +49,17 @@ export async function tryMutant(
   attempts: number,
 ): Promise<MutantFate> {
   for (let seed = 1; seed <= attempts; seed += 1) {
-    const result = await runCampaign([...args, '--seed', String(seed), '--listener', bundle], folder);
+    const result = await playCampaign([...args, '--seed', String(seed), '--listener', bundle], folder);
     if (result.fate !== 'survived') return result;
   }
   return { fate: 'survived' };
 }
 
-async function runCampaign(args: readonly string[], folder: string): Promise<MutantFate> {
+/**
+ * Runs one campaign as a process of its own.
+ * @param folder where it may leave what it leaves
+ */
+export async function playCampaign(args: readonly string[], folder: string): Promise<MutantFate> {
   const temporary = join(folder, 'tmp');
   mkdirSync(temporary, { recursive: true });
   const child = spawn(process.execPath, [TSX, CAMPAIGN, ...args, '--json'], {

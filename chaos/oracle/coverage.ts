@@ -25,14 +25,25 @@ export function gapsCovering(
 
 /** Whether a fault that may cost frames accounts for a gap: planned changes must not cause any that does. */
 export function isExcused(gap: SeenGap, faults: readonly PlayedFault[]): boolean {
+  return faults.some((fault) => fault.mayMiss && isNear(gap, fault, faults));
+}
+
+/**
+ * The gaps that nothing accounts for: neither a fault that may cost frames, nor calls that failed just when a planned
+ * change needed them. A connection that was left before there was another one shows here, since what happens while no
+ * socket is live is sent to nobody.
+ */
+export function needlessGaps(gaps: readonly SeenGap[], faults: readonly PlayedFault[]): readonly SeenGap[] {
+  return gaps.filter(
+    (gap) =>
+      !isExcused(gap, faults) && !faults.some((fault) => fault.hindersCalls && isNear(gap, fault, faults)),
+  );
+}
+
+function isNear(gap: SeenGap, fault: PlayedFault, faults: readonly PlayedFault[]): boolean {
   const margin = GAP_MARGIN_MS + clockErrorOf(gap, faults);
   const until = gap.until ?? Number.POSITIVE_INFINITY;
-  return faults.some(
-    (fault) =>
-      fault.mayMiss &&
-      fault.from - UNSETTLED_MS <= until + margin &&
-      gap.from - margin <= fault.until + RECOVERY_MS,
-  );
+  return fault.from - UNSETTLED_MS <= until + margin && gap.from - margin <= fault.until + RECOVERY_MS;
 }
 
 /**

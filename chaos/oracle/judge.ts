@@ -1,7 +1,17 @@
-import { gapsCovering, isExcused, openGaps } from './coverage.ts';
+import { gapsCovering, isExcused, needlessGaps, openGaps } from './coverage.ts';
+import { crowdedOut } from './crowding.ts';
+import { publishedUnfenced } from './fencing.ts';
 import { disorderOf } from './order.ts';
 import { presenceOf, repetitionsAmong } from './presence.ts';
-import type { Evidence, SeenEvent, SeenGap, SentChange, SentGarbage } from './records.ts';
+import type {
+  Evidence,
+  ParkedReason,
+  PlayedFault,
+  SeenEvent,
+  SeenGap,
+  SentChange,
+  SentGarbage,
+} from './records.ts';
 import { type StaleConversation, staleConversations } from './staleness.ts';
 
 /** What became of everything that was sent. */
@@ -21,16 +31,28 @@ export interface Judgement {
   readonly outOfSequence: readonly SentChange[];
   /** Those of the lost whose body came more than once: taken for echoes. */
   readonly swallowed: readonly SentChange[];
-  readonly doubled: number;
+  /** Events of a change that is there under another event id already. */
+  readonly doubled: readonly SeenEvent[];
+  /** Those of them that no fault accounts for. */
+  readonly doubledUnexcused: readonly SeenEvent[];
+  /** Events published by a listener whose term was over. */
+  readonly unfenced: readonly SeenEvent[];
+  /** Parked for want of room, though pausing the socket would have helped. */
+  readonly crowdedOut: readonly ParkedReason[];
   readonly redelivered: number;
   readonly backfilled: number;
   readonly openGaps: readonly SeenGap[];
+  /** Gaps that no fault accounts for. */
+  readonly needlessGaps: readonly SeenGap[];
   /** Frames that nothing can be made of, and that were not parked either. */
   readonly garbageLost: readonly SentGarbage[];
 }
 
 /** How near a fault may be for garbage not to have reached anyone, milliseconds. */
 const NEAR_MS = 3_000;
+
+/** How long after a fault a successor may take to have published everything that it kept, milliseconds. */
+const TAKEOVER_MS = 15_000;
 
 /** Judges a campaign by what went in and what came out, with no look inside. */
 export function judge(evidence: Evidence): Judgement {
@@ -64,11 +86,20 @@ export function judge(evidence: Evidence): Judgement {
     outOfSequence: disorder.bySequence,
     swallowed: repetitionsAmong(lost, sent),
     doubled,
+    doubledUnexcused: doubled.filter(({ at }) => !faults.some((fault) => mayDouble(fault, at))),
+    unfenced: publishedUnfenced(sent, events),
+    crowdedOut: crowdedOut(evidence.parkedReasons, faults),
     redelivered,
     backfilled: events.filter((event) => event.backfilled && event.way !== 'parked').length,
     openGaps: openGaps(gaps),
+    needlessGaps: needlessGaps(gaps, faults),
     garbageLost: garbageLost(evidence),
   };
+}
+
+/** A successor that missed something counts on from another place; what it has kept is published up to a lease later. */
+function mayDouble(fault: PlayedFault, at: number): boolean {
+  return fault.mayDouble && fault.from <= at && at <= fault.until + TAKEOVER_MS;
 }
 
 /** Whether consumers have learned of a later state than the one that a change made, or of the same by another way. */

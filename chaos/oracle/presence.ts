@@ -5,7 +5,7 @@ export interface Presence {
   /** Neither on the bus nor parked. */
   readonly missing: readonly SentChange[];
   /** Events of the same change under different event ids, which no consumer can tell from a repetition. */
-  readonly doubled: number;
+  readonly doubled: readonly SeenEvent[];
   /** Deliveries of an event that had been delivered, under the same event id: allowed, and left out by consumers. */
   readonly redelivered: number;
 }
@@ -37,7 +37,7 @@ export function presenceOf(sent: readonly SentChange[], events: readonly SeenEve
   const deliveries = events.filter(({ way }) => way !== 'parked');
   return {
     missing,
-    doubled: [...spare.values()].reduce((sum, left) => sum + left.length, 0),
+    doubled: [...spare.values()].flat(),
     redelivered: deliveries.length - new Set(deliveries.map(({ eventId }) => eventId)).size,
   };
 }

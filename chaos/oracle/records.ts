@@ -33,6 +33,16 @@ export interface SeenEvent {
   readonly at: number;
 }
 
+/** An event that lies parked, and why. */
+export interface ParkedReason {
+  /** The bridge's own word, e.g. `BufferFull`. */
+  readonly code: string;
+  /** By the clock of the listener, milliseconds since the Unix epoch. */
+  readonly at: number;
+  /** What was parked, in characters; a body that was to lie elsewhere counts. */
+  readonly size: number;
+}
+
 /** A gap, as the bridge told of it on the bus. */
 export interface SeenGap {
   readonly id: string;
@@ -63,6 +73,12 @@ export interface PlayedFault {
   readonly until: number;
   /** Whether frames that were sent meanwhile may be missing, as long as a gap tells of them. */
   readonly mayMiss: boolean;
+  /** Whether a change that was under way may come again under another event id: who knew of the first one is gone. */
+  readonly mayDouble: boolean;
+  /** Whether the bus took little or nothing meanwhile. */
+  readonly holdsUpBus: boolean;
+  /** Whether calls failed or took long meanwhile, so that no connection could be made. */
+  readonly hindersCalls: boolean;
   /** By how much it moved the listeners' clocks, milliseconds. */
   readonly clockShiftMs: number;
 }
@@ -75,6 +91,8 @@ export interface Evidence {
   readonly garbage: readonly SentGarbage[];
   /** Text of everything that lies parked as a frame. */
   readonly parkedFrames: readonly string[];
+  /** Why each event was parked. */
+  readonly parkedReasons: readonly ParkedReason[];
   readonly faults: readonly PlayedFault[];
   /** The true state in the end, `stateOf`, of each conversation that a subscribed topic tells of. */
   readonly truth: ReadonlyMap<string, string>;

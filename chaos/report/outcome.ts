@@ -1,4 +1,5 @@
 import type { CampaignOptions } from '../campaign.ts';
+import type { Footprint } from '../listeners/footprint.ts';
 import type { Judgement } from '../oracle/judge.ts';
 import type { Evidence } from '../oracle/records.ts';
 import type { Leak } from '../oracle/secrets.ts';
@@ -20,6 +21,8 @@ export interface Outcome {
   readonly replay: { readonly files: number; readonly failures: readonly string[] };
   /** How many were started. */
   readonly listeners: number;
+  /** Of the listener that lived longest. */
+  readonly footprint: Footprint | undefined;
   /** Who published, from when on. */
   readonly holders: readonly { readonly caller: string; readonly at: number }[];
 }
@@ -36,7 +39,14 @@ export function failuresOf({ judgement, crashed, leaks, replay }: Outcome): read
   say(judgement.outOfOrder.length, 'changes out of order on the bus');
   say(judgement.outOfSequence.length, 'changes out of order by bridge.sequence');
   say(judgement.swallowed.length, 'genuine repetitions swallowed');
+  say(
+    judgement.doubledUnexcused.length,
+    'changes twice, under two event ids, though no fault accounts for it',
+  );
+  say(judgement.unfenced.length, 'events published by a listener whose lease was over');
+  say(judgement.crowdedOut.length, 'events parked for want of room that pausing the socket would have made');
   say(judgement.openGaps.length, 'gaps not closed');
+  say(judgement.needlessGaps.length, 'gaps that no fault accounts for');
   say(judgement.garbageLost.length, 'frames neither published nor parked');
   for (const line of crashed) failures.push(`a listener did not end in order: ${line}`);
   for (const { file, line } of leaks) failures.push(`a secret in ${file}: ${line}`);

@@ -1,3 +1,4 @@
+import type { Footprint } from '../listeners/footprint.ts';
 import { failuresOf, type Outcome } from './outcome.ts';
 
 /** What the last line of `--json` says. */
@@ -24,11 +25,24 @@ export interface Summary {
   readonly framesLost: number;
   readonly gapsOpened: number;
   readonly gapsClosed: number;
+  /** That no fault accounts for. */
+  readonly gapsNeedless: number;
   readonly backfilled: number;
-  readonly duplicates: { readonly sameId: number; readonly otherIds: number };
+  readonly duplicates: {
+    readonly sameId: number;
+    readonly otherIds: number;
+    /** Of those with another event id, how many no fault accounts for. */
+    readonly otherIdsUnexcused: number;
+  };
+  /** Events published by a listener whose lease was over. */
+  readonly unfenced: number;
+  /** Events parked for want of room that pausing the socket would have made. */
+  readonly crowdedOut: number;
   /** The longest time without an event after the listener that published had ended, milliseconds. */
   readonly silenceMs: number | null;
   readonly listeners: number;
+  /** Memory and handles of the listener that lived longest, in the third and the last quarter of its life. */
+  readonly footprint: Footprint | null;
   readonly crashed: number;
   readonly secretsLeaked: number;
   /** How often each fault was played. */
@@ -60,10 +74,18 @@ export function summaryOf(outcome: Outcome): Summary {
     framesLost: judgement.garbageLost.length,
     gapsOpened: evidence.gaps.length,
     gapsClosed: evidence.gaps.length - judgement.openGaps.length,
+    gapsNeedless: judgement.needlessGaps.length,
     backfilled: judgement.backfilled,
-    duplicates: { sameId: judgement.redelivered, otherIds: judgement.doubled },
+    duplicates: {
+      sameId: judgement.redelivered,
+      otherIds: judgement.doubled.length,
+      otherIdsUnexcused: judgement.doubledUnexcused.length,
+    },
+    unfenced: judgement.unfenced.length,
+    crowdedOut: judgement.crowdedOut.length,
     silenceMs: outcome.silenceMs,
     listeners: outcome.listeners,
+    footprint: outcome.footprint ?? null,
     crashed: outcome.crashed.length,
     secretsLeaked: outcome.leaks.length,
     faultsPlayed,
@@ -85,7 +107,12 @@ export function formatSummary(summary: Summary): string {
     ['swallowed', `${rest.swallowedRepetitions} repetitions`],
     ['frames lost', String(rest.framesLost)],
     ['gaps', `${rest.gapsOpened} opened, ${rest.gapsClosed} closed, ${rest.backfilled} events backfilled`],
-    ['duplicates', `${duplicates.sameId} with the same event id, ${duplicates.otherIds} with another one`],
+    [
+      'duplicates',
+      `${duplicates.sameId} with the same event id, ${duplicates.otherIds} with another one, ${duplicates.otherIdsUnexcused} of them with no fault that accounts for it`,
+    ],
+    ['unfenced', `${rest.unfenced} published without the lease`],
+    ['crowded out', `${rest.crowdedOut} parked for want of room`],
     ['silence', rest.silenceMs === null ? 'no listener was ended' : `${rest.silenceMs} ms at most`],
     ['listeners', `${rest.listeners} started, ${rest.crashed} ended out of order`],
     [

@@ -1,5 +1,5 @@
 import { gapsCovering } from '../oracle/coverage.ts';
-import type { SentChange } from '../oracle/records.ts';
+import type { SeenEvent, SeenGap, SentChange } from '../oracle/records.ts';
 import type { Outcome } from './outcome.ts';
 
 /** How many of a kind are told in full. */
@@ -13,9 +13,19 @@ const NEAR_MS = 4_000;
 export function traceFailures(outcome: Outcome): readonly string[] {
   const { judgement, evidence } = outcome;
   const { lost, unexcused, outOfOrder, outOfSequence, swallowed, stale, openGaps, garbageLost } = judgement;
+  const { doubledUnexcused, unfenced, crowdedOut, needlessGaps } = judgement;
   const ms = (at: number) => `+${at - outcome.startedAt} ms`;
   const changes = (title: string, all: readonly SentChange[]) =>
     section(title, all, (change) => describeChange(change, outcome));
+  const event = ({ correlationId, eventId, sequence, way, at }: SeenEvent) => {
+    const change = evidence.sent.find((each) => each.correlationId === correlationId);
+    const of = change === undefined ? 'of no change' : `of ${describeChange(change, outcome)}`;
+    return `event ${eventId} ${sequence} ${way} ${ms(at)} ${of}`;
+  };
+  const span = (gap: SeenGap) => {
+    const until = gap.until === undefined ? 'no end' : ms(gap.until);
+    return `${gap.id} (${gap.reason}) from ${ms(gap.from)} to ${until}, detected ${ms(gap.detectedAt)}`;
+  };
   return [
     ...changes('lost', lost),
     ...changes(
@@ -25,6 +35,9 @@ export function traceFailures(outcome: Outcome): readonly string[] {
     ...changes('out of order', outOfOrder),
     ...changes('out of sequence', outOfSequence),
     ...changes('swallowed', swallowed),
+    ...section('twice', doubledUnexcused, event),
+    ...section('unfenced', unfenced, event),
+    ...section('crowded out', crowdedOut, ({ at, size }) => `${size} characters ${ms(at)}`),
     ...section('stale', stale, (each) => {
       const last = evidence.sent.findLast(({ conversationId }) => conversationId === each.conversationId);
       return [
@@ -35,10 +48,8 @@ export function traceFailures(outcome: Outcome): readonly string[] {
         .slice(0, MOST_LINES)
         .join('\n      ');
     }),
-    ...section('gap not closed', openGaps, (gap) => {
-      const until = gap.until === undefined ? 'no end' : ms(gap.until);
-      return `${gap.id} (${gap.reason}) from ${ms(gap.from)} to ${until}, detected ${ms(gap.detectedAt)}`;
-    }),
+    ...section('gap not closed', openGaps, span),
+    ...section('gap for nothing', needlessGaps, span),
     ...section('frame lost', garbageLost, ({ marker, at }) => `${marker} sent ${ms(at)}`),
     ...section(
       'fault',

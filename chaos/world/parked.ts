@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { ParkedReason } from '../oracle/records.ts';
 
 const Line = z.looseObject({
+  parkedAt: z.string(),
+  reason: z.looseObject({ code: z.string() }),
   item: z.discriminatedUnion('kind', [
     z.looseObject({ kind: z.literal('event'), detail: z.union([z.string(), z.looseObject({})]) }),
     z.looseObject({ kind: z.literal('frame'), encoding: z.enum(['utf8', 'base64']), body: z.string() }),
@@ -17,6 +20,8 @@ export interface Parked {
   readonly details: readonly unknown[];
   /** Frames as text, bytes of binary ones read as such. */
   readonly frames: readonly string[];
+  /** Why each of the events was parked. */
+  readonly reasons: readonly ParkedReason[];
 }
 
 /** Reads all parking files of a campaign. Lines that are no JSON are torn ones: what was on them was parked again. */
@@ -24,12 +29,15 @@ export function readParked(folder: string): Parked {
   const files: string[] = [];
   const details: unknown[] = [];
   const frames: string[] = [];
+  const reasons: ParkedReason[] = [];
   for (const file of parkingFiles(join(folder, 'parked'))) {
     let holdsEvent = false;
     for (const text of readFileSync(file, 'utf8').split('\n')) {
-      const { item } = parseLine(text) ?? {};
+      const { item, reason, parkedAt = '' } = parseLine(text) ?? {};
       if (item?.kind === 'event') {
         holdsEvent = true;
+        if (reason !== undefined)
+          reasons.push({ code: reason.code, at: Date.parse(parkedAt), size: text.length });
         details.push(typeof item.detail === 'string' ? JSON.parse(item.detail) : item.detail);
       }
       if (item?.kind === 'frame')
@@ -37,7 +45,7 @@ export function readParked(folder: string): Parked {
     }
     if (holdsEvent) files.push(file);
   }
-  return { files, details, frames };
+  return { files, details, frames, reasons };
 }
 
 function parkingFiles(folder: string): string[] {

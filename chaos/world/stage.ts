@@ -24,6 +24,7 @@ export function stageOf(world: World, ending: AbortSignal): Stage {
       return true;
     },
     liveSockets: () => world.liveSockets(),
+    lastSubscribedAt: () => world.lastSubscribedAt,
     openConversations: () => world.openConversations(),
     sendGarbage: (data, marker) => world.sendGarbage(data, marker),
     rotateSecret: (secret) => world.rotateSecret(secret),

@@ -45,6 +45,7 @@ export class World {
   readonly #recent: string[] = [];
   readonly #reading: NodeJS.Timeout;
   #lastEventAt = 0;
+  #lastSubscribedAt = 0;
   #events = 0;
   #closed = false;
 
@@ -64,6 +65,9 @@ export class World {
     this.centre.on('change', ({ conversationId, notifications }) => {
       const told = notifications.some(({ topicName }) => topicName.startsWith('v2.routing.queues.'));
       if (conversationId !== undefined && told) this.#visible.add(conversationId);
+    });
+    this.genesys.controls.onMoment(({ moment }) => {
+      if (moment === 'after-subscribe') this.#lastSubscribedAt = Date.now();
     });
     this.bus.onEvent((event) => {
       this.#lastEventAt = event.takenAt;
@@ -97,6 +101,11 @@ export class World {
   /** When the bus last took an event, milliseconds since the Unix epoch; 0 for never. */
   get lastEventAt(): number {
     return this.#lastEventAt;
+  }
+
+  /** When a socket was last subscribed, milliseconds since the Unix epoch; 0 for never. */
+  get lastSubscribedAt(): number {
+    return this.#lastSubscribedAt;
   }
 
   /** How many events the bus has taken. */

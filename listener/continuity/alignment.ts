@@ -1,5 +1,13 @@
 import type { KeyPosition } from './checkpoint-store.ts';
 
+/**
+ * The same update reaches two listeners within moments: what was received further apart than this is another one,
+ * though it may look the same. A listener that stands still for a while notes its receipt later. Milliseconds.
+ */
+const SAME_UPDATE_MS = 3_000;
+/** The clocks of two hosts differ by less. Milliseconds. */
+const CLOCKS_DIFFER_MS = 100;
+
 /** What is looked at of a kept frame. */
 export interface Alignable {
   /** The ordering key: a conversation's id or a topic. */
@@ -7,6 +15,8 @@ export interface Alignable {
   readonly digest: string;
   /** Milliseconds since the Unix epoch. */
   readonly receivedAt: number;
+  /** When the connection it came by was subscribed, milliseconds since the Unix epoch. */
+  readonly sinceAt: number;
 }
 
 /**
@@ -19,19 +29,20 @@ export type Alignment = 'settled' | 'seam' | 'due';
  * Finds, key by key, the place in what was kept up to which a predecessor has come.
  *
  * It is the frame with the digest of the last one that was settled; where a state was repeated there are several,
- * and the one received at the nearest time is meant, since the same update reaches two listeners within
- * milliseconds. A predecessor's last frame that was not kept is older than all that was, or was missed here: what
- * was received later than it is due.
+ * and the one received at the nearest time is meant, by a connection that was there at the time. A predecessor's last
+ * frame that was not kept is older than all that was, or was missed here, or was no frame (a conversation that was
+ * asked for): then what was received later is due.
  */
 export function align(
   kept: readonly Alignable[],
   positions: ReadonlyMap<string, KeyPosition>,
 ): readonly Alignment[] {
   const seams = new Map<string, number>();
-  for (const [index, { key, digest, receivedAt }] of kept.entries()) {
+  for (const [index, { key, digest, receivedAt, sinceAt }] of kept.entries()) {
     const position = positions.get(key);
     if (position?.digest !== digest) continue;
     const distance = (at: number) => Math.abs(at - position.receivedAt);
+    if (distance(receivedAt) > SAME_UPDATE_MS || sinceAt > position.receivedAt + CLOCKS_DIFFER_MS) continue;
     const best = kept[seams.get(key) ?? -1];
     if (best === undefined || distance(receivedAt) < distance(best.receivedAt)) seams.set(key, index);
   }
@@ -39,7 +50,7 @@ export function align(
     const position = positions.get(key);
     if (position === undefined) return 'due';
     const seam = seams.get(key);
-    if (seam === undefined) return receivedAt > position.receivedAt ? 'due' : 'settled';
+    if (seam === undefined) return receivedAt > position.receivedAt - CLOCKS_DIFFER_MS ? 'due' : 'settled';
     if (index === seam) return 'seam';
     return index < seam ? 'settled' : 'due';
   });

@@ -49,6 +49,8 @@ export interface TenureOptions {
   readonly metrics: Metrics;
 }
 
+const NOTHING: Cancel = () => undefined;
+
 /** A connection that is gone, before it is told as a gap. */
 interface Outage {
   readonly from: number;
@@ -67,6 +69,10 @@ export class Tenure {
   #gaps: GapCloser | undefined;
   #liveSince: number | undefined;
   #outage: Outage | undefined;
+  /** Of the last term. */
+  #epoch: number | undefined;
+  /** Set while what a lost term left is still held back. */
+  #cancelAbandoning: Cancel = NOTHING;
 
   constructor(options: TenureOptions) {
     this.#options = options;
@@ -159,6 +165,7 @@ export class Tenure {
   /** Writes the last checkpoint and gives the lease back. To be called when nothing is pending any more. */
   async stop(): Promise<void> {
     this.#liveSince = undefined;
+    this.#cancelAbandoning();
     if (this.role === 'holder') await this.#checkpointer.end();
     this.#end();
     await this.#lease.stop();
@@ -168,6 +175,9 @@ export class Tenure {
     const { work, checkpoints, clock, logger, metrics, analyticsLagMs } = this.#options;
     const checkpoint = await checkpoints.load();
     if (!this.#lease.held) return;
+    if (epoch === this.#epoch) this.#cancelAbandoning();
+    else this.#abandon();
+    this.#epoch = epoch;
     this.#gaps = new GapCloser({ work, clock, logger, metrics, analyticsLagMs });
     work.takeOver(epoch, checkpoint);
     this.#openInherited(checkpoint);
@@ -213,11 +223,24 @@ export class Tenure {
   }
 
   #lost(): void {
-    const { work } = this.#options;
+    const { work, clock, leaseMs } = this.#options;
     work.standDown();
-    work.abandon('LeaseLost', 'another listener may publish it by now');
     void this.#checkpointer.end({ flush: false });
     this.#end();
+    // The same term may go on in a moment, if nobody else has begun one. Until then the fence holds everything back.
+    const cancel = clock.after(2 * leaseMs, () => this.#abandon());
+    this.#cancelAbandoning = () => {
+      cancel();
+      this.#cancelAbandoning = NOTHING;
+    };
+  }
+
+  /** What was accepted in a term that is over can't be published here; whoever has begun another one has it, too. */
+  #abandon(): void {
+    if (this.#cancelAbandoning === NOTHING) return;
+    this.#cancelAbandoning();
+    this.#epoch = undefined;
+    this.#options.work.abandon('LeaseLost', 'another listener may publish it by now');
   }
 
   #end(): void {

@@ -139,13 +139,15 @@ export class ConversationTracker {
     for (const { key, version, revision: known, open } of positions) {
       if (!open && known === undefined) {
         // A topic; or a conversation of which no more is known than its version, which `#take` finds here.
+        const counted = this.#topics.get(key) ?? 0;
         this.#topics.delete(key);
-        this.#topics.set(key, version);
+        this.#topics.set(key, Math.max(version, counted));
         continue;
       }
-      const { lanes } = this.#take(key);
+      const { lanes, version: counted } = this.#take(key);
+      // What was counted here beyond it is parked under those versions.
       this.#put(key, {
-        version,
+        version: Math.max(version, counted),
         wholeVersion: known === undefined ? 0 : version,
         revision: known,
         ended: !open,

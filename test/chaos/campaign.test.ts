@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MUTATIONS } from '../../chaos/mutations/list.ts';
 import { buildMutant } from '../../chaos/mutations/mutant.ts';
+import { KEPT_SEEDS } from './kept-seeds.ts';
 import { runProgram } from './processes.ts';
 
 let folder: string;
@@ -17,8 +18,9 @@ async function campaign(...args: readonly string[]) {
   return { code, stderr, summary: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') };
 }
 
+// Campaigns mostly wait, so those of a group are run at the same time.
 describe('a campaign', () => {
-  it('passes while the bus fails in every way and frames are unusual: nothing is lost or missing', async () => {
+  it.concurrent('passes while the bus fails in every way and frames are unusual: nothing is lost or missing', async () => {
     const faults =
       'bus-throttled,bus-entries-failing,bus-failing,bus-down,bus-taken,repetitions,malformed,binary,huge';
     const { code, stderr, summary } = await campaign('--seconds', '20', '--seed', '2', '--fault', faults);
@@ -41,7 +43,7 @@ describe('a campaign', () => {
     expect(Object.keys(summary.faultsPlayed).length).toBeGreaterThan(4);
   });
 
-  it('fails when the listener is broken, and says how to play it again and where the logs are', async () => {
+  it.concurrent('fails when the listener is broken, and says how to play it again and where the logs are', async () => {
     const [mutation] = MUTATIONS;
     if (mutation === undefined) throw new Error('there is no mutation');
     const bundle = buildMutant(mutation, folder);
@@ -60,5 +62,42 @@ describe('a campaign', () => {
     const logs = /^logs and state: (.+)$/m.exec(stderr)?.[1];
     expect(logs).toBeDefined();
     rmSync(logs ?? '', { recursive: true });
+  });
+
+  it.concurrent('passes while everything is replaced as planned: nothing is missing, and nothing comes twice', async () => {
+    const faults = 'deploy,socket-closing,secret-rotated,bus-failing';
+    const args = ['--seconds', '20', '--seed', '3', '--standby', '--fault', faults];
+    const { stderr, summary } = await campaign(...args);
+    expect(stderr).toBe('');
+    expect(summary).toMatchObject({ verdict: 'passed', lost: 0, missing: 0, gapsOpened: 0, unfenced: 0 });
+    expect(summary.duplicates.otherIds).toBe(0);
+    expect(summary.sent).toBeGreaterThan(300);
+  });
+});
+
+describe('connections that break and listeners that die', () => {
+  it.concurrent('lose nothing with a standby', async () => {
+    const args = ['--seconds', '20', '--seed', '4', '--standby', '--fault', 'kill,freeze,reset,kill-standby'];
+    const { stderr, summary } = await campaign(...args);
+    expect(stderr).toBe('');
+    expect(summary).toMatchObject({ verdict: 'passed', lost: 0, staleConversations: 0, unfenced: 0 });
+    expect(summary.listeners).toBeGreaterThan(2);
+  });
+
+  it.concurrent('leave a gap without one, which is told of and closed', async () => {
+    const args = ['--seconds', '18', '--seed', '5', '--fault', 'kill,drop,restart,deploy'];
+    const { stderr, summary } = await campaign(...args);
+    expect(stderr).toBe('');
+    expect(summary).toMatchObject({ verdict: 'passed', lost: 0, staleConversations: 0, unfenced: 0 });
+    expect(summary.gapsOpened).toBeGreaterThan(0);
+    expect(summary.gapsClosed).toBe(summary.gapsOpened);
+  });
+});
+
+describe('a campaign that once failed passes', () => {
+  it.concurrent.each(KEPT_SEEDS)('$why', async ({ args }) => {
+    const { stderr, summary } = await campaign(...args);
+    expect(stderr).toBe('');
+    expect(summary.verdict).toBe('passed');
   });
 });

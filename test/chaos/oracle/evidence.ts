@@ -58,7 +58,18 @@ export function gap(from: number, until: number | undefined, more: Partial<SeenG
 }
 
 export function fault(from: number, until: number, more: Partial<PlayedFault> = {}): PlayedFault {
-  return { name: 'reset', detail: '', from, until, mayMiss: true, clockShiftMs: 0, ...more };
+  return {
+    name: 'reset',
+    detail: '',
+    from,
+    until,
+    mayMiss: true,
+    mayDouble: false,
+    holdsUpBus: false,
+    hindersCalls: false,
+    clockShiftMs: 0,
+    ...more,
+  };
 }
 
 /** The truth is what the last change said, unless told otherwise. */
@@ -68,6 +79,7 @@ export function evidence(parts: Partial<Evidence> & Pick<Evidence, 'sent' | 'eve
     gaps: [],
     garbage: [],
     parkedFrames: [],
+    parkedReasons: [],
     faults: [],
     truth: new Map(last === undefined ? [] : [[last.conversationId, `state-${last.change}`]]),
     ...parts,

@@ -21,7 +21,10 @@ describe('when every change is on the bus once', () => {
       outOfOrder: [],
       outOfSequence: [],
       swallowed: [],
-      doubled: 0,
+      doubled: [],
+      doubledUnexcused: [],
+      unfenced: [],
+      crowdedOut: [],
       redelivered: 0,
     });
   });
@@ -140,14 +143,14 @@ describe('a genuine repetition', () => {
     const stand = seen(mute, { state: 'muted', eventId: 'event-3', sequence: sequence(3), at: 3_010 });
     const events = [seen(mute, { state: 'muted' }), seen(unmute), stand];
     const verdict = judge(evidence({ sent: changes, events, truth }));
-    expect(verdict).toMatchObject({ swallowed: [], lost: [], stale: [], doubled: 0 });
+    expect(verdict).toMatchObject({ swallowed: [], lost: [], stale: [], doubled: [] });
   });
 
   it('is not there because the first one was published twice before', () => {
     const twice = seen(mute, { eventId: 'event-1b', at: 1_900 });
     const verdict = judge(evidence({ sent: changes, events: [seen(mute), twice, seen(unmute)], truth }));
     expect(numbers(verdict.swallowed)).toEqual([3]);
-    expect(verdict.doubled).toBe(1);
+    expect(verdict.doubled).toHaveLength(1);
   });
 
   it('is not there because the first one was delivered twice', () => {
@@ -229,6 +232,23 @@ describe('a gap', () => {
     expect(openWith(2_400, 6_000)).toEqual([]);
     expect(openWith(3_600, 6_000)).toEqual(['orphan']);
     expect(openWith(2_400, 2_900)).toEqual(['orphan']);
+  });
+});
+
+describe('a gap that was told of', () => {
+  const needless = (faults: Parameters<typeof judge>[0]['faults']) => {
+    const events = all.map((change) => seen(change));
+    return judge(evidence({ sent: all, events, gaps: [gap(8_000, 9_000)], faults })).needlessGaps.length;
+  };
+
+  it('is held against the bridge when there were only planned changes, or faults of another time', () => {
+    expect(needless([fault(7_000, 9_000, { name: 'socket-closing', mayMiss: false })])).toBe(1);
+    expect(needless([fault(90_000, 91_000)])).toBe(1);
+  });
+
+  it('is excused by a fault that may cost frames, and by calls that failed', () => {
+    expect(needless([fault(8_100, 8_200)])).toBe(0);
+    expect(needless([fault(5_000, 8_500, { mayMiss: false, hindersCalls: true })])).toBe(0);
   });
 });
 

@@ -57,6 +57,7 @@ export class World {
       },
       openConversations: () => this.assembler.openConversationIds(),
       versionOf: (id) => this.assembler.wholeVersionOf(id),
+      hasEnded: (id) => this.assembler.positionOf(id)?.open === false,
       backfill: (id, conversation) => {
         if (this.foreign(id)) return 'foreign';
         const accepted = this.assembler.acceptBackfilled(conversation, QUEUE_TOPIC, receipt());
