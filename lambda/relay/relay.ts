@@ -13,7 +13,7 @@ const LAST_WORDS_MS = 1_000;
 /** Between attempts to have the next one started. */
 const RETRY_MS = 1_000;
 
-/** Why a relay ends. `closed`: nobody waits for it any more, so another one has been started in its place. */
+/** Why a relay ends. `closed`: nobody waits for it any more, so another one takes its place, or will. */
 type RelayEnd = 'due' | 'closed' | 'stuck';
 
 /** A relay ended otherwise than it should have; an operator has to hear of it. */
@@ -53,7 +53,8 @@ export async function runRelay({ listener, callback, handoverMs, remainingMs }: 
     await tell(() => callback.failed('RelayStuck', 'work is there and nothing has moved for minutes'));
   // The successor's first figures come a minute after it began; until then alarms go by these.
   listener.report();
-  const { lost } = await stopInTime();
+  // Where nobody waits, it may take a while until somebody is there: the schedule has to notice.
+  const { lost } = await stopInTime(end === 'closed' ? Number.POSITIVE_INFINITY : handoverMs);
   if (end === 'stuck') throw new RelayError('RelayStuck', 'the listener made no progress');
   if (lost > 0)
     throw new RelayError('RelayEventsLost', `${lost} events could be neither published nor parked`);
@@ -70,12 +71,12 @@ export async function runRelay({ listener, callback, handoverMs, remainingMs }: 
     }
   }
 
-  async function stopInTime(): Promise<{ readonly lost: number }> {
+  async function stopInTime(waitMs: number): Promise<{ readonly lost: number }> {
     const left = remainingMs();
     const overrun = new AbortController();
     try {
       return await Promise.race([
-        listener.stop(DRAIN_MS, Math.max(0, Math.min(handoverMs, left - DRAIN_MS - RESERVE_MS))),
+        listener.stop(DRAIN_MS, Math.max(0, Math.min(waitMs, left - DRAIN_MS - RESERVE_MS))),
         clock.sleep(left - LAST_WORDS_MS, overrun.signal).then(() => {
           throw new RelayError('RelayOverrun', 'the listener did not stop before its time was over');
         }),
