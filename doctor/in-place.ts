@@ -1,5 +1,5 @@
 import { systemClock } from '../listener/clock.ts';
-import { credentialsOf } from '../listener/main.ts';
+import { credentialsOf } from '../listener/named-places.ts';
 import { Redactor } from '../listener/telemetry/redactor.ts';
 import { type DoctorReport, examine } from './doctor.ts';
 import { renderStep, renderVerdict } from './render.ts';

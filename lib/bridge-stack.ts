@@ -16,6 +16,8 @@ import { FargateListener } from './fargate-listener.ts';
 import { ListenerStores } from './listener-stores.ts';
 import { ListenerNetwork } from './network.ts';
 import { parkingAlarms } from './parking-alarms.ts';
+import { relayAlarms } from './relay-alarms.ts';
+import { RelayedListener } from './relayed-listener.ts';
 import { SchemaRegistry } from './schema-registry.ts';
 
 export interface BridgeStackProps extends StackProps {
@@ -50,14 +52,18 @@ export class BridgeStack extends Stack {
       this.#output('SchemaRegistryName', config.name, 'Schemas of the events, for code bindings');
     }
     const stores = new ListenerStores(this, 'Stores', { config, bus });
-    const listeners = this.#listeners(bus, stores, image);
+    const relayed = config.shape === 'relay' ? this.#relayedListeners(bus, stores) : undefined;
+    const listeners = relayed ?? this.#listeners(bus, stores, image);
     const apiCaller =
       config.api === undefined
         ? undefined
         : new ApiCaller(this, 'ApiCaller', { name: config.name, bus, api: config.api, logRetention });
     const alarms = new BridgeAlarms(this, 'Alarms', {
       name: config.name,
-      definitions: this.#alarmDefinitions(stores, apiCaller),
+      definitions: [
+        ...this.#alarmDefinitions(stores, apiCaller),
+        ...(relayed === undefined ? [] : relayAlarms(relayed)),
+      ],
       email: config.alarms.email,
       runbookUrl: config.alarms.runbookUrl,
     });
@@ -94,27 +100,41 @@ export class BridgeStack extends Stack {
     for (const [index, address] of network.fixedAddresses.entries())
       this.#output(`Address${index}`, address, 'Genesys Cloud sees the listener under this address');
     const cluster = this.#cluster(network);
-    const secrets = new Map<string, EmptySecret>();
     const listeners = new Map<string, FargateListener>();
-    for (const shard of config.shards) {
-      const secret = secrets.get(shard.secretName) ?? this.#secret(shard.secretName, secrets.size);
-      secrets.set(shard.secretName, secret);
+    for (const { shard, secret } of this.#shardsWithSecrets()) {
       const props = { config, shard, cluster, network, image, bus, secret, stores, logRetention };
       const listener = new FargateListener(this, `Listener-${shard.name}`, props);
       listeners.set(shard.name, listener);
-      this.#doctors(shard, listener, network, secret, stores);
+      this.#doctor(shard, secret, stores);
+      this.#doctorTask(shard, listener, network);
     }
     return listeners;
   }
 
-  /** The doctor in place: as a task of the listener's, and in Lambda. */
-  #doctors(
-    shard: ShardConfig,
-    { service }: FargateListener,
-    network: ListenerNetwork,
-    secret: EmptySecret,
-    { resources }: ListenerStores,
-  ): void {
+  #relayedListeners(bus: EventBus, stores: ListenerStores): Map<string, RelayedListener> {
+    const config = this.#config;
+    const logRetention = config.retention.logsDays;
+    const listeners = new Map<string, RelayedListener>();
+    for (const { shard, secret } of this.#shardsWithSecrets()) {
+      const props = { config, shard, bus, secret, stores, logRetention };
+      listeners.set(shard.name, new RelayedListener(this, `Listener-${shard.name}`, props));
+      this.#doctor(shard, secret, stores);
+    }
+    return listeners;
+  }
+
+  /** Each shard with its secret, of which several may have the same. */
+  *#shardsWithSecrets(): Generator<{ readonly shard: ShardConfig; readonly secret: EmptySecret }> {
+    const secrets = new Map<string, EmptySecret>();
+    for (const shard of this.#config.shards) {
+      const secret = secrets.get(shard.secretName) ?? this.#secret(shard.secretName, secrets.size);
+      secrets.set(shard.secretName, secret);
+      yield { shard, secret };
+    }
+  }
+
+  /** The doctor in Lambda. */
+  #doctor(shard: ShardConfig, secret: EmptySecret, { resources }: ListenerStores): void {
     const config = this.#config;
     const logRetention = config.retention.logsDays;
     const { functionName } = new DoctorFunction(this, `Doctor-${shard.name}`, {
@@ -124,6 +144,16 @@ export class BridgeStack extends Stack {
       resources,
       logRetention,
     });
+    this.#output(
+      `DoctorFunction${shard.name}`,
+      `aws lambda invoke --function-name ${functionName} --cli-read-timeout 300 report.json`,
+      'Runs the doctor in Lambda',
+    );
+  }
+
+  /** The doctor in place, as a task of the listener's. */
+  #doctorTask(shard: ShardConfig, { service }: FargateListener, network: ListenerNetwork): void {
+    const { name } = this.#config;
     const subnets = Fn.join(
       ',',
       network.subnets.map(({ subnetId }) => subnetId),
@@ -133,13 +163,8 @@ export class BridgeStack extends Stack {
     const overrides = '{"containerOverrides":[{"name":"listener","command":["doctor.mjs"]}]}';
     this.#output(
       `DoctorTask${shard.name}`,
-      `aws ecs run-task --cluster ${config.name} --launch-type FARGATE --task-definition ${config.name}-listener-${shard.name} --network-configuration 'awsvpcConfiguration={subnets=[${subnets}],securityGroups=[${group?.securityGroupId ?? ''}],assignPublicIp=${publicIp}}' --overrides '${overrides}'`,
+      `aws ecs run-task --cluster ${name} --launch-type FARGATE --task-definition ${name}-listener-${shard.name} --network-configuration 'awsvpcConfiguration={subnets=[${subnets}],securityGroups=[${group?.securityGroupId ?? ''}],assignPublicIp=${publicIp}}' --overrides '${overrides}'`,
       'Runs the doctor with the network, role and secret of the listener; what it finds is in the log of the listener',
-    );
-    this.#output(
-      `DoctorFunction${shard.name}`,
-      `aws lambda invoke --function-name ${functionName} --cli-read-timeout 300 report.json`,
-      'Runs the doctor in Lambda',
     );
   }
 

@@ -12,6 +12,9 @@ const LOG_RETENTION_DAYS: readonly number[] = Object.values(RetentionDays).filte
 /** An alarm over all shards can look at ten metrics, so there are no more shards than that. Source: CloudWatch, alarm limits. */
 const MOST_SHARDS = 10;
 
+/** What a listener runs in. */
+export const SHAPES = ['fargate', 'relay'] as const;
+
 const SECRET_NAME = text(/^[A-Za-z0-9/_+=.@-]{1,200}$/, 'is no name of a secret');
 
 const shard = fields({
@@ -84,6 +87,7 @@ export const configSchema = fields({
   shards: list(shard)
     .refine((shards) => shards.length <= MOST_SHARDS, { error: `names more than ${MOST_SHARDS} shards` })
     .optional(),
+  shape: choice(SHAPES).default('fargate'),
   standby: flag().default(false),
   network: network.default({ mode: 'public' }),
   detailType: z.string().default('contract'),

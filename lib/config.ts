@@ -4,7 +4,7 @@ import { ConfigError, type SettingName as ListenerSetting, readConfig } from '..
 import { type ApiConfig, apiEnvironment } from './api-environment.ts';
 import type { BusinessHours } from './business-hours.ts';
 import { shown } from './config-fields.ts';
-import { configSchema } from './config-schema.ts';
+import { configSchema, type SHAPES } from './config-schema.ts';
 import { type ListenerResources, listenerEnvironment } from './listener-environment.ts';
 
 /** One listener: a service with topics of its own. A conversation belongs to the shard that has its topics. */
@@ -40,7 +40,9 @@ export interface StackConfig {
   readonly region: string;
   readonly genesysRegion: string;
   readonly shards: readonly ShardConfig[];
-  /** Whether each shard has a second task, connected and ready to take over. */
+  /** `fargate`: a container; `relay`: Lambda invocations that hand over to each other. */
+  readonly shape: (typeof SHAPES)[number];
+  /** Whether each shard has a second task (or relay), connected and ready to take over. */
   readonly standby: boolean;
   readonly network: NetworkConfig;
   readonly detailType: string;
@@ -102,6 +104,7 @@ export function parseStackConfig(given: unknown): StackConfig {
     ...shardProblems(config.shards),
     ...apiProblems(config),
     ...replayProblems(config),
+    ...networkProblems(config),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -171,6 +174,11 @@ function replayProblems({ api, retention }: StackConfig): string[] {
   return [
     `api.idempotencyDays: ${api.idempotencyDays} is shorter than the archive is kept (retention.archiveDays: ${retention.archiveDays}), so a replay would call the API again; make it ${least} or more, or set api.replays to "skip"`,
   ];
+}
+
+function networkProblems({ shape, network }: StackConfig): string[] {
+  if (shape === 'fargate' || network.mode === 'public') return [];
+  return ['network: needs shape to be "fargate"; a relayed listener has no network of its own'];
 }
 
 function problemsOf(read: () => unknown, fieldOf: Readonly<Record<string, string>>): string[] {

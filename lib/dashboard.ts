@@ -8,20 +8,29 @@ import {
   SingleValueWidget,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { MetricName } from '../listener/telemetry/metrics.ts';
 import type { ApiCaller } from './api-caller.ts';
 import { explanation, graph, HEIGHT, NARROW, WIDE, WIDTH } from './dashboard-widgets.ts';
-import type { FargateListener } from './fargate-listener.ts';
 import { acrossShards, callApiMetric, everyRulesMetric, listenerMetric, logBytes } from './metrics.ts';
 import type { ParkingQueues } from './parking-queues.ts';
 
 const ONE_HOUR = Duration.hours(1);
 
+/** What there is to show of a shard's listener, whatever it runs in. */
+export interface ShownListener {
+  readonly logGroup: ILogGroup;
+  /** Of the figure that each of its processes reports: `Stats.MINIMUM` unless one of them ends every few minutes, as it should. */
+  readonly liveStatistic: string;
+  /** How much it uses of what it has. */
+  readonly usage: { readonly title: string; readonly most?: number; metrics(shard: string): IMetric[] };
+}
+
 export interface BridgeDashboardProps {
   readonly name: string;
   readonly eventBusName: string;
-  readonly listeners: ReadonlyMap<string, FargateListener>;
+  readonly listeners: ReadonlyMap<string, ShownListener>;
   readonly parking: ParkingQueues;
   readonly apiCaller: ApiCaller | undefined;
   readonly alarms: readonly Alarm[];
@@ -56,13 +65,15 @@ export class BridgeDashboard extends Construct {
     return [
       explanation(
         'Is it alive?',
-        '**1** is a live socket (of several tasks, the worst), and a task that publishes. Below 1: read the last *connection ended* line of the log; for the lease, the last *lease* line.',
+        '**1** is a live socket (of several tasks, the worst; of relays, the best), and one that publishes. Below 1: read the last *connection ended* line of the log; for the lease, the last *lease* line.',
       ),
 
       graph(
         'Live and publishing, by shard',
         [
-          ...this.#byShard('ConnectionLive', Stats.MINIMUM, 'live'),
+          ...[...this.#props.listeners].map(([shard, { liveStatistic }]) =>
+            listenerMetric('ConnectionLive', shard, { statistic: liveStatistic, label: `live ${shard}` }),
+          ),
           ...this.#byShard('LeaseHeld', Stats.MAXIMUM, 'publishing'),
         ],
         { ...WIDE, leftYAxis: { min: 0, max: 1 } },
@@ -167,10 +178,8 @@ export class BridgeDashboard extends Construct {
 
   #cost(): IWidget[] {
     const { listeners, apiCaller } = this.#props;
-    const services = [...listeners].flatMap(([shard, { service }]) => [
-      service.metricCpuUtilization({ label: `CPU ${shard}` }),
-      service.metricMemoryUtilization({ label: `memory ${shard}` }),
-    ]);
+    const usage = [...listeners].flatMap(([shard, listener]) => listener.usage.metrics(shard));
+    const [{ title, most } = { title: 'Use' }] = [...listeners.values()].map((listener) => listener.usage);
     const logs = [...listeners].map(([shard, { logGroup }]) =>
       logBytes(logGroup.logGroupName, `listener ${shard}`),
     );
@@ -178,13 +187,13 @@ export class BridgeDashboard extends Construct {
     return [
       explanation(
         'What does it cost?',
-        'EventBridge bills events (each 64 KB as one), CloudWatch log bytes, Fargate by the hour. Memory near 100 %: the task will be killed.',
+        'EventBridge bills events (each 64 KB as one), CloudWatch log bytes, Fargate or Lambda by the time. Memory near 100 %: the task will be killed.',
       ),
       graph('Events published an hour', [
         acrossShards('EventsPublished', this.#shards, 'SUM', { statistic: Stats.SUM, period: ONE_HOUR }),
       ]),
       graph('Log bytes an hour', logs),
-      graph('Use of the tasks (%)', services, { leftYAxis: { min: 0, max: 100 } }),
+      graph(title, usage, { leftYAxis: { min: 0, ...(most === undefined ? {} : { max: most }) } }),
     ];
   }
 

@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy, Size, Validations } from 'aws-cdk-lib';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   AvailabilityZoneRebalancing,
   AwsLogDriverMode,
@@ -18,6 +19,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { SOURCE } from '../listener/contract/vocabulary.ts';
 import type { ShardConfig, StackConfig } from './config.ts';
+import type { ShownListener } from './dashboard.ts';
 import type { EmptySecret } from './empty-secret.ts';
 import { HEALTH_PORT, listenerEnvironment } from './listener-environment.ts';
 import type { ListenerStores } from './listener-stores.ts';
@@ -39,8 +41,17 @@ export interface FargateListenerProps {
 }
 
 /** One shard: a service whose tasks are all connected, and of which the one that holds the shard's lease publishes. */
-export class FargateListener extends Construct {
+export class FargateListener extends Construct implements ShownListener {
   readonly service: FargateService;
+  readonly liveStatistic = Stats.MINIMUM;
+  readonly usage = {
+    title: 'Use of the tasks (%)',
+    most: 100,
+    metrics: (shard: string) => [
+      this.service.metricCpuUtilization({ label: `CPU ${shard}` }),
+      this.service.metricMemoryUtilization({ label: `memory ${shard}` }),
+    ],
+  };
   readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: FargateListenerProps) {

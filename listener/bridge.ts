@@ -325,6 +325,7 @@ export class Bridge implements HealthSource {
       get keptSince() {
         return pipeline.keptSince;
       },
+      showsLife: (ms) => session.showsLife(ms),
       openConversations: () => pipeline.openConversations(),
       versionOf: (id) => pipeline.wholeVersionOf(id),
       hasEnded: (id) => pipeline.hasEnded(id),

@@ -4,7 +4,7 @@ import { renderStep, renderVerdict } from '../../doctor/render.ts';
 import { Transcript } from '../../doctor/transcript.ts';
 import { systemClock } from '../../listener/clock.ts';
 import { describeError } from '../../listener/errors.ts';
-import { credentialsOf } from '../../listener/main.ts';
+import { credentialsOf } from '../../listener/named-places.ts';
 import { Redactor } from '../../listener/telemetry/redactor.ts';
 import { type Environment, EXIT_FAILURE, EXIT_OK, UsageError } from '../exit.ts';
 

@@ -3,7 +3,7 @@ import { verifyOrg } from '../../doctor/verify-org/verify-org.ts';
 import { systemClock } from '../../listener/clock.ts';
 import { readConfig } from '../../listener/config.ts';
 import { describeError } from '../../listener/errors.ts';
-import { credentialsOf } from '../../listener/main.ts';
+import { credentialsOf } from '../../listener/named-places.ts';
 import { Redactor } from '../../listener/telemetry/redactor.ts';
 import { type Environment, UsageError } from '../exit.ts';
 

@@ -6,7 +6,7 @@ import { type OrgSocketSettings, WEBSOCKET_SCOPE } from '../../listener/genesys/
 import { combineTopics } from '../../listener/genesys/topics/combine.ts';
 import { MOST_TOPICS } from '../../listener/genesys/topics/configured.ts';
 import { TopicCatalogue } from '../../listener/genesys/topics/permissions.ts';
-import { credentialsOf } from '../../listener/main.ts';
+import { credentialsOf } from '../../listener/named-places.ts';
 import { MetricsAggregate } from '../../listener/telemetry/aggregate.ts';
 import { createLogger } from '../../listener/telemetry/logger.ts';
 import { Redactor } from '../../listener/telemetry/redactor.ts';

@@ -2,7 +2,7 @@ import { destination } from 'pino';
 import { Bridge } from '../../listener/bridge.ts';
 import { systemClock } from '../../listener/clock.ts';
 import { type Config, readConfig } from '../../listener/config.ts';
-import { credentialsOf, eventBusOf } from '../../listener/main.ts';
+import { credentialsOf, eventBusOf } from '../../listener/named-places.ts';
 import type { EventBus } from '../../listener/publish/event-bus.ts';
 import type { ParkingLot } from '../../listener/publish/parking.ts';
 import { openStorage, type Storage } from '../../listener/storage.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { destination } from 'pino';
 import { systemClock } from '../../listener/clock.ts';
 import { type DeliveryConfig, readDelivery } from '../../listener/config.ts';
-import { eventBusOf } from '../../listener/main.ts';
+import { eventBusOf } from '../../listener/named-places.ts';
 import { createSqsClient } from '../../listener/publish/aws-clients.ts';
 import { offloadingBus } from '../../listener/publish/offloading-bus.ts';
 import type { ParkedRecord } from '../../listener/publish/parked-text.ts';

@@ -17,6 +17,9 @@ const STEP_IN_MS = 3_000;
 /** How long the bus may take over what was accepted, when another listener waits for the lease. Milliseconds. */
 const SETTLE_MS = 5_000;
 
+/** How long the socket may take over a sign of life, when another listener waits for the lease. Milliseconds. */
+const SIGN_MS = 1_000;
+
 /** What a listener does as long as it is the one that publishes. */
 export interface TenureWork extends GapWork {
   /** Begins to publish. @param epoch of the term */
@@ -35,6 +38,8 @@ export interface TenureWork extends GapWork {
   readonly keptSince: number | undefined;
   /** When something last came off the socket, milliseconds since the Unix epoch. */
   readonly lastSignAt: number | undefined;
+  /** Asks for such a sign. @returns whether it came within `ms` milliseconds */
+  showsLife(ms: number): Promise<boolean>;
 }
 
 export interface TenureOptions {
@@ -232,6 +237,8 @@ export class Tenure {
 
   async #claimed(): Promise<void> {
     const { work } = this.#options;
+    await this.#overlap();
+    if (!this.#lease.held) return;
     work.standDown();
     if (this.#stage.name === 'publishing') this.#stage = { name: 'leaving', gaps: this.#stage.gaps };
     this.#gaps?.stop();
@@ -240,6 +247,17 @@ export class Tenure {
     await this.#checkpointer.end();
     this.#end();
     await this.#lease.release();
+  }
+
+  /**
+   * Receives and publishes on until it is certain that nothing is missing between this listener and the claimant, which may
+   * have been live for a moment only: what is not proved to have been heard by the one or the other is a gap.
+   */
+  async #overlap(): Promise<void> {
+    const { work, clock } = this.#options;
+    if (this.#liveSince === undefined) return;
+    await clock.sleep(MARGIN_MS);
+    if (this.#lease.held) await work.showsLife(SIGN_MS);
   }
 
   #lost(): void {

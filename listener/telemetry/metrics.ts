@@ -68,6 +68,10 @@ export const METRICS = {
   ],
   CheckpointAge: ['Milliseconds', 'time since the checkpoint was last written or found up to date'],
   InternalErrors: ['Count', 'errors that nobody foresaw, survived and logged: defects of the bridge'],
+  RelayCallFailures: [
+    'Count',
+    'calls by which a relayed listener tells that it runs, or ends, that failed; each is made again',
+  ],
   EventLoopStalls: ['Count', 'times in which the process stood still for more than two seconds'],
 } as const satisfies Record<string, readonly ['Count' | 'Milliseconds', string]>;
 

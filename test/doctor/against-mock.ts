@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { type DoctorReport, examine } from '../../doctor/doctor.ts';
 import { Transcript } from '../../doctor/transcript.ts';
 import type { Dialect } from '../../listener/contract/vocabulary.ts';
-import { credentialsOf } from '../../listener/main.ts';
+import { credentialsOf } from '../../listener/named-places.ts';
 import { Redactor } from '../../listener/telemetry/redactor.ts';
 import { ContactCentre } from '../../mock/contact-centre/contact-centre.ts';
 import { playFaults } from '../../mock/faults/play.ts';

@@ -93,6 +93,7 @@ async function announced(store: CheckpointStore) {
       lastSignAt: undefined,
       keptSince: undefined,
       hasEnded: () => false,
+      showsLife: async () => true,
     },
     leases: new MemoryLeaseStore(),
     checkpoints: store,

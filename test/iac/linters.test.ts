@@ -13,6 +13,16 @@ const run = promisify(execFile);
 /** With every part that a configuration can add, in each network, and once as it comes. */
 const CONFIGURATIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   default: {},
+  relay: { shape: 'relay' },
+  'relay with everything': {
+    shape: 'relay',
+    standby: true,
+    api: API,
+    shards: [
+      { name: 'sales', topics: ['queue:Sales'] },
+      { name: 'users', topics: ['user:a@example.com'], secretName: 'genesys/users' },
+    ],
+  },
   ...Object.fromEntries(
     Object.entries(NETWORKS).map(([name, network]) => [
       name,

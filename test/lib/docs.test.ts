@@ -16,6 +16,8 @@ const template = templateOf({
   alarms: { email: 'on-call@example.com' },
 });
 const resources = allResources(template);
+/** The other shape: what it has besides, and what it has not. */
+const relayed = templateOf({ shape: 'relay', standby: true, api: API });
 const typesIn = (text: string) => [...text.matchAll(/AWS::\w+::\w+/g)].map(([type]) => type);
 
 /** What AWS takes no money for: rights, wiring, and names of what is paid for elsewhere. */
@@ -40,10 +42,12 @@ describe('the runbook', () => {
   const sections = [...docs('runbook.md').matchAll(/^## (.*)$/gm)].map(([, title = '']) =>
     title.toLowerCase().replaceAll(' ', '-'),
   );
-  const links = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm')).map(
-    ({ Properties }) =>
-      /Runbook: docs\/runbook\.md#([\w-]+)$/.exec(String(Properties['AlarmDescription']))?.[1],
-  );
+  const links = [template, relayed]
+    .flatMap((each) => Object.values(resourcesOf(each, 'AWS::CloudWatch::Alarm')))
+    .map(
+      ({ Properties }) =>
+        /Runbook: docs\/runbook\.md#([\w-]+)$/.exec(String(Properties['AlarmDescription']))?.[1],
+    );
 
   it('has a section for each alarm, and none for what is no alarm', () => {
     expect(new Set(links)).toEqual(new Set(sections));
@@ -65,6 +69,13 @@ describe('the diagram of what is deployed', () => {
   it('shows or names every resource type there is, and no other', () => {
     const named = new Set([...typesIn(diagram), ...typesIn(plumbing)]);
     expect(named).toEqual(new Set(Object.values(resources).map(({ Type }) => Type)));
+  });
+
+  it('is followed by what the other shape has in place of what it lacks', () => {
+    const [besides = ''] = /\n\| in the place of [\s\S]*?\n\n/.exec(deploy) ?? [];
+    const types = new Set(Object.values(allResources(relayed)).map(({ Type }) => Type));
+    const own = [...types].filter((type) => !Object.values(resources).some(({ Type }) => Type === type));
+    expect(new Set(typesIn(besides))).toEqual(new Set([...own, 'AWS::Lambda::Function']));
   });
 
   const nodes = new Map(
@@ -158,7 +169,8 @@ describe('the page on deploying', () => {
 
   it('says of each type of resource what makes its price, or that it has none', () => {
     const [table = ''] = /\n\| what is paid for \|[\s\S]*?\n\n/.exec(deploy) ?? [];
-    const types = new Set(Object.values(resources).map(({ Type }) => Type));
+    const both = [resources, allResources(relayed)].flatMap((each) => Object.values(each));
+    const types = new Set(both.map(({ Type }) => Type));
     const free = [...types].filter((type) => FREE.some((part) => type.includes(part)));
     expect(new Set([...typesIn(table), ...free])).toEqual(types);
     expect(free.filter((type) => table.includes(`\`${type}\``))).toEqual([]);

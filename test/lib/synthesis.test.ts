@@ -32,6 +32,31 @@ const COMBINATIONS = Object.entries(NETWORKS).flatMap(([network, given]) =>
   ),
 );
 
+const RELAYED = Object.entries(SHARDS).flatMap(([shards, sharded]) =>
+  [true, false].flatMap((standby) =>
+    [undefined, API].map((api) => ({
+      name: `${shards.replace(/,.*/, '')}${standby ? ', with a standby' : ''}, ${api === undefined ? 'no API' : 'an API'}`,
+      config: { ...sharded, shape: 'relay', standby, ...(api === undefined ? {} : { api }) },
+    })),
+  ),
+);
+
+describe.each(RELAYED)('relayed, with $name', ({ config }) => {
+  it('the stack synthesises without a network, has a function and its relays a shard, and cdk-nag finds nothing that is not accounted for', () => {
+    const template = templateOf(config);
+    const shards = 'shards' in config ? config.shards.length : 1;
+    const relays = shards * (config.standby ? 2 : 1);
+    template.resourceCountIs('AWS::StepFunctions::StateMachine', relays);
+    template.resourceCountIs('AWS::Scheduler::Schedule', relays);
+    // The listener and its doctor, and the consumer.
+    template.resourceCountIs('AWS::Lambda::Function', 2 * shards + ('api' in config ? 1 : 0));
+    const types = new Set(Object.values(allResources(template)).map(({ Type }) => Type));
+    expect([...types].filter((type) => /^AWS::(EC2|ECS)::/.test(type))).toEqual([]);
+    const { violations } = new AwsSolutionsChecks().validateScope(bridgeStack(config));
+    expect(violations.map(({ ruleName, violatingResources }) => [ruleName, violatingResources])).toEqual([]);
+  });
+});
+
 describe.each(COMBINATIONS)('with $name', ({ config }) => {
   it('the stack synthesises, has a service a shard, and cdk-nag finds nothing that is not accounted for', () => {
     const template = templateOf(config);

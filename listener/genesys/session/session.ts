@@ -133,6 +133,24 @@ export class Session {
     return this.#current?.lastSignAt ?? this.#lastSignAt;
   }
 
+  /**
+   * Asks the socket that works for a sign of life, which moves `lastSignAt` on.
+   * @returns whether one came within `ms` milliseconds
+   */
+  async showsLife(ms: number): Promise<boolean> {
+    const current = this.#current;
+    if (current === undefined) return false;
+    const patience = new AbortController();
+    try {
+      return await Promise.race([
+        current.answered().then(() => true),
+        this.#options.clock.sleep(ms, patience.signal).then(() => false),
+      ]);
+    } finally {
+      patience.abort();
+    }
+  }
+
   /** Begins. Returns at once; `stateChanged` tells the rest. */
   start(): void {
     this.#begin();

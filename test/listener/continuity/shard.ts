@@ -241,6 +241,7 @@ export class Listener {
       openConversations: () => pipeline.openConversations(),
       versionOf: (id: string) => pipeline.wholeVersionOf(id),
       hasEnded: (id: string) => pipeline.hasEnded(id),
+      showsLife: async () => true,
       backfill: (_id: string, conversation: { text: string; body: unknown }) =>
         pipeline.backfill(conversation),
       announce: pipeline.announce.bind(pipeline),
