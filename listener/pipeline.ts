@@ -313,9 +313,10 @@ export class Pipeline {
   }
 }
 
-function alignable({ frame, received }: KeptNotification): Alignable {
-  const { receivedAt } = received;
-  return { key: orderingKeyOf(frame), digest: bodyDigest(frame.bodyText), receivedAt };
+function alignable({ frame, received, source }: KeptNotification): Alignable {
+  const { receivedAt, receivedAtMs } = received;
+  const sinceAt = receivedAt - (receivedAtMs - source.sinceMs);
+  return { key: orderingKeyOf(frame), digest: bodyDigest(frame.bodyText), receivedAt, sinceAt };
 }
 
 const NONE: ReadonlySet<string> = new Set();

@@ -7,6 +7,8 @@ export interface Alignable {
   readonly digest: string;
   /** Milliseconds since the Unix epoch. */
   readonly receivedAt: number;
+  /** Nothing that was received before can have come by its connection. Milliseconds since the Unix epoch. */
+  readonly sinceAt: number;
 }
 
 /**
@@ -16,18 +18,18 @@ export interface Alignable {
 export type Alignment = 'settled' | 'seam' | 'due';
 
 /**
- * How much later than the predecessor a listener may have received the same update, in milliseconds: clocks of two
- * hosts differ, and either may have been held up. What equals it and is later is a repetition. When in doubt it is
- * taken for one: an update that is published twice does less harm than one that is not published.
+ * How much later than the predecessor a listener may have received the same update, in milliseconds: it may have stood
+ * still, or have paused its socket for so long. What equals it and came later still is a repetition.
  */
-const LATER_MS = 2_000;
+const LATER_MS = 10_000;
 
 /**
  * Finds, key by key, the place in what was kept up to which a predecessor has come.
  *
  * It is the frame with the digest of the last one that was settled; where a state was repeated there are several,
  * and the one received at the nearest time is meant, since the same update reaches two listeners within
- * milliseconds. One that was received much later is none of them: the original was missed here. A predecessor's last frame that was not kept is older than all that was, or was missed here: what
+ * milliseconds. One that came by a connection which was not there then is none of them: the original was missed here,
+ * and an update that is published twice does less harm than one that is not published. A predecessor's last frame that was not kept is older than all that was, or was missed here: what
  * was received later than it is due.
  */
 export function align(
@@ -35,9 +37,10 @@ export function align(
   positions: ReadonlyMap<string, KeyPosition>,
 ): readonly Alignment[] {
   const seams = new Map<string, number>();
-  for (const [index, { key, digest, receivedAt }] of kept.entries()) {
+  for (const [index, { key, digest, receivedAt, sinceAt }] of kept.entries()) {
     const position = positions.get(key);
-    if (position?.digest !== digest || receivedAt > position.receivedAt + LATER_MS) continue;
+    if (position?.digest !== digest || sinceAt > position.receivedAt) continue;
+    if (receivedAt > position.receivedAt + LATER_MS) continue;
     const distance = (at: number) => Math.abs(at - position.receivedAt);
     const best = kept[seams.get(key) ?? -1];
     if (best === undefined || distance(receivedAt) < distance(best.receivedAt)) seams.set(key, index);

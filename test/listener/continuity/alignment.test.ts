@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { align } from '../../../listener/continuity/alignment.ts';
 import type { KeyPosition } from '../../../listener/continuity/checkpoint-store.ts';
 
-const kept = (digest: string, receivedAt: number) => ({ key: 'c', digest, receivedAt });
+const kept = (digest: string, receivedAt: number, sinceAt = 0) => ({ key: 'c', digest, receivedAt, sinceAt });
 const upTo = (digest: string, receivedAt: number) =>
   new Map<string, KeyPosition>([['c', { key: 'c', version: 4, digest, receivedAt, open: true }]]);
 
@@ -19,8 +19,19 @@ describe('what was kept while another listener published', () => {
   });
 
   it('is due when it repeats a settled state whose own frame was missed', () => {
-    const frames = [kept('unmuted', 5_000), kept('muted', 6_000)];
+    const frames = [kept('unmuted', 5_000, 4_500), kept('muted', 6_000, 4_500)];
+    expect(align(frames, upTo('muted', 4_400))).toEqual(['due', 'due']);
+    expect(align(frames, upTo('muted', 5_900))).toEqual(['settled', 'seam']);
+  });
+
+  it('is due when it repeats a settled state that is no longer kept', () => {
+    const frames = [kept('unmuted', 50_000), kept('muted', 60_000)];
     expect(align(frames, upTo('muted', 1_000))).toEqual(['due', 'due']);
+  });
+
+  it('is settled when this listener, held up for seconds, received it later', () => {
+    const frames = [kept('a', 6_000), kept('b', 6_001), kept('c', 6_002)];
+    expect(align(frames, upTo('b', 1_000))).toEqual(['settled', 'seam', 'due']);
   });
 
   it('is settled when its predecessor, held up for seconds, received it later', () => {
