@@ -151,6 +151,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
       leaks,
       replay,
       listeners: world.fleet.all.length,
+      footprint: world.fleet.footprint,
       holders: world.aws.publishers,
     };
   } finally {

@@ -104,7 +104,15 @@ export class ApiCaller extends Construct {
       eventPattern: conversationPattern(api.match),
       targets: [new LambdaFunction(this.function, { deadLetterQueue: this.failedEvents })],
     });
+    if (api.replays === 'skip') this.#leaveOutReplays();
     this.#acknowledge(processed);
+  }
+
+  /** EventBridge names the replay in each event that it replays. The construct library's patterns don't know that member. */
+  #leaveOutReplays(): void {
+    const resource = this.rule.node.defaultChild;
+    if (!CfnResource.isCfnResource(resource)) throw new Error('a rule without its resource');
+    resource.addPropertyOverride('EventPattern.replay-name', [{ exists: false }]);
   }
 
   #acknowledge(processed: Table): void {

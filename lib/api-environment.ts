@@ -18,6 +18,8 @@ export interface ApiConfig {
         readonly scheme?: string | undefined;
       }
     | undefined;
+  /** What is done with events that a replay of the archive brings: the work, unless it is known to be done; or nothing. */
+  readonly replays: 'once' | 'skip';
   readonly idempotencyDays: number;
   /** Invocations at a time; without it only the account's own limit holds. */
   readonly maxConcurrency?: number | undefined;

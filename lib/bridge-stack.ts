@@ -16,6 +16,7 @@ import { FargateListener } from './fargate-listener.ts';
 import { ListenerStores } from './listener-stores.ts';
 import { ListenerNetwork } from './network.ts';
 import { parkingAlarms } from './parking-alarms.ts';
+import { SchemaRegistry } from './schema-registry.ts';
 
 export interface BridgeStackProps extends StackProps {
   readonly config: StackConfig;
@@ -43,6 +44,11 @@ export class BridgeStack extends Stack {
       debugRule: config.debugRule,
       logRetention,
     });
+    // With topics for detail-types there is no event that these would be the schemas of.
+    if (config.detailType === 'contract') {
+      new SchemaRegistry(this, 'Schemas', { name: config.name, consumers: config.consumers });
+      this.#output('SchemaRegistryName', config.name, 'Schemas of the events, for code bindings');
+    }
     const stores = new ListenerStores(this, 'Stores', { config, bus });
     const listeners = this.#listeners(bus, stores, image);
     const apiCaller =

@@ -60,7 +60,8 @@ const api = fields({
     header: z.string().optional(),
     scheme: z.string().optional(),
   }).optional(),
-  idempotencyDays: wholeNumber(1, 365).default(8),
+  replays: choice(['once', 'skip']).default('once'),
+  idempotencyDays: wholeNumber(1, 3654).optional(),
   maxConcurrency: wholeNumber(1, 1000).optional(),
   match: fields({
     mediaTypes: list(choice(MEDIA_TYPES)).optional(),
@@ -99,7 +100,7 @@ export const configSchema = fields({
       })
       .default(30),
     archiveDays: wholeNumber(1, 3653).default(30),
-    payloadDays: wholeNumber(1, 3653).default(14),
+    payloadDays: wholeNumber(1, 3654).optional(),
   }).prefault({}),
   debugRule: flag().default(false),
   api: api.optional(),

@@ -82,11 +82,14 @@ const FIELD_OF_SETTING: Partial<Record<ListenerSetting, string>> = {
 export function parseStackConfig(given: unknown): StackConfig {
   const parsed = configSchema.safeParse(given, { reportInput: true });
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map(lineOf));
-  const { topics, shards, ...rest } = parsed.data;
+  const { topics, shards, api, retention, ...rest } = parsed.data;
   if (topics !== undefined && shards !== undefined)
     throw new ConfigError(['topics: set either it or shards, which have topics of their own']);
+  const remembered = longerThanArchive(retention.archiveDays);
   const config: StackConfig = {
     ...rest,
+    retention: { ...retention, payloadDays: retention.payloadDays ?? remembered },
+    ...(api === undefined ? {} : { api: { ...api, idempotencyDays: api.idempotencyDays ?? remembered } }),
     shards: (shards ?? [{ name: '0', topics: topics ?? ['queues:*'], secretName: undefined }]).map(
       (shard) => ({
         ...shard,
@@ -98,6 +101,7 @@ export function parseStackConfig(given: unknown): StackConfig {
     ...new Set(config.shards.flatMap((_, index) => listenerProblems(config, index, shards !== undefined))),
     ...shardProblems(config.shards),
     ...apiProblems(config),
+    ...replayProblems(config),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -152,6 +156,21 @@ function apiProblems(config: StackConfig): string[] {
     API_SECRET_HEADER: 'api.secret.header',
     API_SECRET_SCHEME: 'api.secret.scheme',
   });
+}
+
+/** In days. An archived event may be replayed until it is forgotten, and the replay takes its time. */
+function longerThanArchive(archiveDays: number): number {
+  return archiveDays + 1;
+}
+
+/** A replay of what the API caller has forgotten would call the API a second time. */
+function replayProblems({ api, retention }: StackConfig): string[] {
+  if (api === undefined || api.replays === 'skip') return [];
+  const least = longerThanArchive(retention.archiveDays);
+  if (api.idempotencyDays >= least) return [];
+  return [
+    `api.idempotencyDays: ${api.idempotencyDays} is shorter than the archive is kept (retention.archiveDays: ${retention.archiveDays}), so a replay would call the API again; make it ${least} or more, or set api.replays to "skip"`,
+  ];
 }
 
 function problemsOf(read: () => unknown, fieldOf: Readonly<Record<string, string>>): string[] {

@@ -33,9 +33,10 @@ import { type DrainResult, type PublishedListener, Publisher } from './publish/p
 import { PUBLISHER_DEFAULTS } from './publish/publisher-options.ts';
 import type { StorageConfig } from './storage-settings.ts';
 import type { MetricsAggregate } from './telemetry/aggregate.ts';
+import { CallsUnderWay } from './telemetry/calls-under-way.ts';
 import type { HealthAnswer, HealthSource } from './telemetry/health.ts';
-import { ProgressWatch } from './telemetry/progress.ts';
 import type { Redactor } from './telemetry/redactor.ts';
+import { WorkWatch } from './telemetry/work-watch.ts';
 import type { TimingConfig } from './timing-settings.ts';
 
 export interface BridgeDependencies {
@@ -120,7 +121,8 @@ export class Bridge implements HealthSource {
   readonly #publisher: Publisher;
   readonly #backpressure: Backpressure;
   readonly #tenure: Tenure;
-  readonly #progress: ProgressWatch;
+  readonly #work: WorkWatch;
+  readonly #backfill = new CallsUnderWay();
   readonly #logger: Logger;
   readonly #redactor: Redactor;
   #lastChange: StateChange | undefined;
@@ -153,6 +155,7 @@ export class Bridge implements HealthSource {
     this.#pipeline = new Pipeline({
       publisher: this.#publisher,
       clock,
+      logger,
       metrics,
       shard: config.shard,
       dialect: dialect.name,
@@ -162,6 +165,8 @@ export class Bridge implements HealthSource {
         store: payloads,
         ...(limits.payloadLimitBytes === undefined ? {} : { limitBytes: limits.payloadLimitBytes }),
       },
+      // Less than what pauses the socket.
+      hasRoom: () => this.#publisher.stats().pendingBytes < maxPendingBytes / 4,
       settled: (position) => this.#tenure.settled(position),
     });
     this.#session = new Session({
@@ -210,15 +215,17 @@ export class Bridge implements HealthSource {
       logger,
       metrics,
     });
-    this.#progress = new ProgressWatch(
+    this.#work = new WorkWatch({
       clock,
-      () => this.#publisher.stats().pending > 0,
-      () => PROGRESS_COUNTERS.reduce((sum, name) => sum + metrics.total(name), 0),
-    );
+      logger,
+      metrics,
+      pending: () => this.#publisher.stats().pending,
+      backfill: this.#backfill,
+    });
   }
 
   start(): void {
-    this.#progress.start();
+    this.#work.start();
     this.#tenure.start();
     this.#session.start();
   }
@@ -249,8 +256,10 @@ export class Bridge implements HealthSource {
   }
 
   liveness(): HealthAnswer {
-    const idleSeconds = Math.round(this.#progress.idleMs / 1000);
-    return { ok: !this.#progress.stuck, facts: { ...this.#facts(), idleSeconds } };
+    const { idleMs, stuck } = this.#work;
+    const idleSeconds = Math.round(idleMs / 1000);
+    const facts = { ...this.#facts(), idleSeconds, ...(stuck.length === 0 ? {} : { stuck }) };
+    return { ok: stuck.length === 0, facts };
   }
 
   readiness(): HealthAnswer {
@@ -269,11 +278,12 @@ export class Bridge implements HealthSource {
     const handedOver = await this.#tenure.handOver(handoverMs);
     if (handoverMs > 0) this.#logger.info({ handedOver }, 'leaving');
     await this.#session.stop();
+    await this.#pipeline.emptied(deadlineMs);
     this.#pipeline.flush();
     this.#backpressure.close();
     const result = await this.#publisher.drain(deadlineMs);
     await this.#tenure.stop();
-    this.#progress.stop();
+    this.#work.stop();
     const { accepted, published, parked, lost } = result;
     this.#logger.info({ accepted, published, parked, lost, inTime: result.inTime }, 'drained');
     return result;
@@ -294,9 +304,15 @@ export class Bridge implements HealthSource {
     const pipeline = this.#pipeline;
     const publisher = this.#publisher;
     const session = this.#session;
+    const calls = this.#backfill;
     return {
-      api,
+      api: {
+        conversation: (id, signal) => calls.counted(api.conversation(id, signal)),
+        conversationsBetween: (from, until, signal) =>
+          calls.countedEach(api.conversationsBetween(from, until, signal)),
+      },
       takeOver: (epoch, checkpoint) => pipeline.takeOver(epoch, checkpoint, this.#lastChange),
+      goOn: (epoch) => pipeline.goOn(epoch),
       standDown: () => pipeline.standDown(),
       settle: (deadlineMs) => publisher.settle(deadlineMs),
       abandon: (code, message) => publisher.abandon(code, message),
@@ -306,8 +322,12 @@ export class Bridge implements HealthSource {
       get lastSignAt() {
         return session.lastSignAt;
       },
+      get keptSince() {
+        return pipeline.keptSince;
+      },
       openConversations: () => pipeline.openConversations(),
       versionOf: (id) => pipeline.wholeVersionOf(id),
+      hasEnded: (id) => pipeline.hasEnded(id),
       backfill: (_id, conversation) => pipeline.backfill(conversation),
       announce: (event) => pipeline.announce(event),
     };
@@ -317,13 +337,3 @@ export class Bridge implements HealthSource {
 /** Unless said otherwise, in milliseconds. */
 const LEASE_MS = 3_000;
 const ANALYTICS_LAG_MS = 60_000;
-
-/** Whatever the publisher does, even in vain, moves one of these. */
-const PROGRESS_COUNTERS = [
-  'EventsPublished',
-  'EventsParked',
-  'EventsLost',
-  'PublishRetries',
-  'PublishCallsFailed',
-  'ParkingFailures',
-] as const;

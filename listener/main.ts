@@ -16,6 +16,7 @@ import { createEventBridgeBus, createEventBridgeClient } from './publish/eventbr
 import { openStorage } from './storage.ts';
 import { MetricsAggregate } from './telemetry/aggregate.ts';
 import { EmfReporter } from './telemetry/emf.ts';
+import { startHangWatch } from './telemetry/hang-watch.ts';
 import { serveHealth } from './telemetry/health.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { Redactor } from './telemetry/redactor.ts';
@@ -84,6 +85,7 @@ export async function runListener(
   const health = await serveHealth(bridge, config.healthPort, config.healthPortMayMove);
   const emf = new EmfReporter({ aggregate: metrics, clock, shard: config.shard });
   emf.start();
+  const endHangWatch = startHangWatch({ logger, metrics });
   const cause = untilStopped(logger, (stop) => {
     let published = 0;
     bridge.onPublished(() => {
@@ -111,6 +113,7 @@ export async function runListener(
   await health.close();
   await storage.close();
   emf.stop();
+  await endHangWatch();
   return lost > 0 || ended === 'crash' ? 1 : 0;
 }
 

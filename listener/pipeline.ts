@@ -1,9 +1,11 @@
+import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { type Alignable, type Alignment, align } from './continuity/alignment.ts';
+import { Backlog } from './continuity/backlog.ts';
 import type { Checkpoint, KeyPosition } from './continuity/checkpoint-store.ts';
 import { EchoMatcher } from './continuity/echo-matcher.ts';
 import { EchoWait, type Waiting } from './continuity/echo-wait.ts';
-import { FrameKeeper, type KeptNotification } from './continuity/frame-keeper.ts';
+import { FrameKeeper, type KeptFrame, type KeptNotification } from './continuity/frame-keeper.ts';
 import { Unsettled } from './continuity/unsettled.ts';
 import {
   type AcceptedNotification,
@@ -17,6 +19,7 @@ import { assembleGapEvent, type GapClosed, type GapDetected } from './contract/g
 import { bodyDigest, formatSequence } from './contract/identity.ts';
 import type { RestConversation } from './contract/rest-conversation.ts';
 import { carriersOf, echoKeyOf, orderingKeyOf } from './contract/routing.ts';
+import { describeError } from './errors.ts';
 import type { DialectName, ReceivedFrame } from './genesys/session/dialect.ts';
 import type { Source } from './genesys/session/link.ts';
 import type { OutgoingEvent } from './publish/lanes.ts';
@@ -31,6 +34,7 @@ const PAYLOAD_LIMIT_BYTES = 240 * 1024;
 export interface PipelineOptions {
   readonly publisher: Publisher;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly metrics: Metrics;
   readonly shard: string;
   readonly dialect: DialectName;
@@ -39,6 +43,8 @@ export interface PipelineOptions {
   readonly subscribedTo: (topic: string) => boolean;
   /** Where bodies go that are too large for an event; without it they stay where they are. */
   readonly payloads?: { readonly store: PayloadStore; readonly limitBytes?: number } | undefined;
+  /** Whether there is room for what was kept; always unless said. */
+  readonly hasRoom?: () => boolean;
   /** Told how far a key has come, each time one of its events is on the bus or parked. */
   readonly settled?: (position: KeyPosition) => void;
 }
@@ -72,7 +78,8 @@ export class Pipeline {
   readonly #echoes: EchoMatcher<Change | Seam>;
   readonly #wait: EchoWait<Change>;
   readonly #keeper: FrameKeeper;
-  readonly #unsettled = new Unsettled<AcceptedNotification>();
+  readonly #backlog: Backlog;
+  readonly #unsettled = new Unsettled<AcceptedNotification | ReceivedFrame>();
   readonly #sent = new WeakMap<OutgoingEvent, AcceptedNotification>();
   readonly #lag = new EventLag();
   #mode: 'keeping' | 'publishing' = 'keeping';
@@ -85,10 +92,10 @@ export class Pipeline {
     this.#assembler = new EventAssembler({ detailTypeMode: options.detailTypeMode });
     this.#echoes = new EchoMatcher(clock);
     this.#wait = new EchoWait(clock, (change) => this.#publish(change));
-    this.#keeper = new FrameKeeper(clock, (kept) => {
-      if (kept.kind === 'notification') this.#assembler.observe(kept.frame);
-    });
+    this.#keeper = new FrameKeeper(clock, (kept) => this.#passed(kept));
+    this.#backlog = new Backlog(clock, options.hasRoom ?? (() => true));
     publisher.onSettled((event) => this.#settled(event));
+    publisher.onPendingChanged(() => this.#backlog.pump());
   }
 
   get mode(): 'keeping' | 'publishing' {
@@ -97,12 +104,25 @@ export class Pipeline {
 
   /** The oldest receipt of what is neither on the bus nor parked, milliseconds since the Unix epoch. */
   get oldestUnsettled(): number | undefined {
-    return this.#unsettled.oldestReceivedAt;
+    const { oldestReceivedAt: unsettled } = this.#unsettled;
+    const { oldestReceivedAt: waiting } = this.#backlog;
+    if (unsettled === undefined || waiting === undefined) return unsettled ?? waiting;
+    return Math.min(unsettled, waiting);
+  }
+
+  /** From when on all that came is kept or was published, milliseconds since the Unix epoch; undefined: all ever was. */
+  get keptSince(): number | undefined {
+    return this.#keeper.completeSince;
   }
 
   /** The conversations that have not ended, as far as is known; the one last heard of first. */
   openConversations(): string[] {
     return this.#assembler.openConversationIds();
+  }
+
+  /** Whether the end of a conversation has been accepted. */
+  hasEnded(conversationId: string): boolean {
+    return this.#assembler.positionOf(conversationId)?.open === false;
   }
 
   /** Changes with each whole snapshot of the conversation that is accepted. */
@@ -118,33 +138,56 @@ export class Pipeline {
   takeOver(epoch: number, checkpoint: Checkpoint | undefined, connection?: ConnectionChange): void {
     this.#epoch = epoch;
     this.#counter = 0;
-    this.#unsettled.clear();
+    this.#mode = 'publishing';
     const positions = checkpoint?.positions ?? new Map<string, KeyPosition>();
     const kept = this.#keeper.takeAll();
-    const notifications = kept.filter((each) => each.kind === 'notification');
-    const alignments = align(notifications.map(alignable), positions);
+    const replayed = this.#aligned(kept, positions);
     this.#assembler.restore(positions.values());
-    this.#mode = 'publishing';
     if (connection) this.connectionChanged(connection);
-    for (const [index, each] of notifications.entries()) this.#replay(each, alignments[index] ?? 'due');
+    for (const { each, alignment } of replayed)
+      this.#backlog.add({
+        kept: each,
+        run: () => this.#guarded(each.received, () => this.#replay(each, alignment)),
+      });
     for (const each of kept) {
       const isDue = each.received.receivedAt > (checkpoint?.lowWatermark ?? 0);
-      if (each.kind === 'refused' && isDue) this.#park(each.received, each.code, each.detail);
+      if (each.kind === 'refused' && isDue) this.#follow(each);
     }
+    this.#backlog.pump();
+  }
+
+  /** Publishes again: nobody else has meanwhile, so everything that was kept is due. */
+  goOn(epoch: number): void {
+    this.#epoch = epoch;
+    this.#counter = 0;
+    this.#mode = 'publishing';
+    for (const each of this.#keeper.takeAll()) this.#follow(each);
+    this.#backlog.pump();
+  }
+
+  /** Goes behind what waits already. */
+  #follow(kept: KeptFrame): void {
+    const run = () => {
+      if (kept.kind === 'refused') this.#park(kept.received, kept.code, kept.detail);
+      else this.#guarded(kept.received, () => this.#take(kept.frame, kept.received, kept.source));
+    };
+    this.#backlog.add({ kept, run });
   }
 
   /** From now on another listener publishes; what comes is kept. What was accepted is the publisher's. */
   standDown(): void {
     if (this.#mode === 'keeping') return;
-    this.flush();
     this.#mode = 'keeping';
+    this.#wait.flush();
+    for (const kept of this.#backlog.takeAll()) this.#keeper.add(kept);
   }
 
   /** Takes one notification. */
   notification(frame: NotificationFrame, received: ReceivedFrame, source: Source): void {
     this.#options.metrics.count('NotificationsReceived');
     if (this.#mode === 'keeping') this.#keeper.add({ kind: 'notification', frame, received, source });
-    else this.#take(frame, received, source);
+    else if (this.#backlog.size > 0) this.#follow({ kind: 'notification', frame, received, source });
+    else this.#guarded(received, () => this.#take(frame, received, source));
   }
 
   /** Parks a frame that nothing can be made of. */
@@ -156,6 +199,7 @@ export class Pipeline {
 
   #park(received: ReceivedFrame, code: string, detail: string): void {
     const isText = typeof received.data === 'string';
+    this.#unsettled.addKeyless(received, received.receivedAt);
     this.#options.publisher.parkFrame(
       {
         kind: 'frame',
@@ -165,6 +209,7 @@ export class Pipeline {
       },
       code,
       detail,
+      () => this.#unsettled.settle(received),
     );
   }
 
@@ -200,9 +245,60 @@ export class Pipeline {
     this.#tell((context) => assembleGapEvent(event, context));
   }
 
-  /** Hands everything that still waits for an echo to the publisher. */
+  /** Hands everything that still waits for an echo, or for room, to the publisher. */
   flush(): void {
+    this.#backlog.flush();
     this.#wait.flush();
+  }
+
+  /** Resolves when nothing waits for room any more, or after `ms` milliseconds. */
+  emptied(ms: number): Promise<void> {
+    return this.#backlog.emptied(ms);
+  }
+
+  /** Which of what was kept is settled by now, the latest of it, and what is due. */
+  #aligned(
+    kept: readonly KeptFrame[],
+    positions: ReadonlyMap<string, KeyPosition>,
+  ): { readonly each: KeptNotification; readonly alignment: Alignment }[] {
+    const found: { readonly each: KeptNotification; readonly alignable: Alignable }[] = [];
+    for (const each of kept)
+      if (each.kind === 'notification')
+        this.#guarded(each.received, () => found.push({ each, alignable: alignable(each) }));
+    // Where this listener was the last to publish, all that it kept came afterwards.
+    const anothers = [...positions].filter(
+      ([key, { version }]) => (this.#assembler.positionOf(key)?.version ?? 0) < version,
+    );
+    const alignments = align(
+      found.map((each) => each.alignable),
+      new Map(anothers),
+    );
+    return found.map(({ each }, index) => ({ each, alignment: alignments[index] ?? 'due' }));
+  }
+
+  /** A frame that trips over a defect is parked; it must not take those behind it along. */
+  #guarded(received: ReceivedFrame, act: () => void): void {
+    const { logger, metrics } = this.#options;
+    try {
+      act();
+    } catch (error) {
+      logger.error({ err: error }, 'a frame could not be handled and is parked');
+      metrics.count('FramesRefused');
+      this.#park(received, 'InternalError', describeError(error));
+    }
+  }
+
+  /** Is too old to be kept: what it says is taken in, since the next change is told by comparing with it. */
+  #passed(kept: KeptFrame): void {
+    const { logger, metrics } = this.#options;
+    if (kept.kind === 'refused') return;
+    try {
+      this.#assembler.observe(kept.frame);
+    } catch (error) {
+      // Whoever publishes has parked it.
+      metrics.count('InternalErrors');
+      logger.error({ err: error }, 'a frame could not be taken in while standing by');
+    }
   }
 
   #replay({ frame, received, source }: KeptNotification, alignment: Alignment): void {
@@ -214,7 +310,13 @@ export class Pipeline {
       // What this listener got of it by other topics is its echo, and the next alike is a repetition.
       this.#assembler.observe(frame);
       const digest = bodyDigest(frame.bodyText);
-      this.#echoes.record(echoKeyOf(frame), 'predecessor', digest, { ...SEAM, topics: [] });
+      this.#echoes.record(
+        echoKeyOf(frame),
+        'predecessor',
+        digest,
+        { ...SEAM, topics: [] },
+        received.receivedAtMs,
+      );
     }
     this.#take(frame, received, source);
   }
@@ -223,7 +325,8 @@ export class Pipeline {
     const digest = bodyDigest(frame.bodyText);
     const key = echoKeyOf(frame);
     const sourceKey = `${source.id} ${frame.topicName}`;
-    const original = this.#echoes.match(key, sourceKey, digest, source.sinceMs);
+    const { receivedAtMs } = received;
+    const original = this.#echoes.match(key, sourceKey, digest, source.sinceMs, receivedAtMs);
     if (original) {
       this.#options.metrics.count('EchoesMatched');
       if (!original.topics.includes(frame.topicName)) original.topics.push(frame.topicName);
@@ -236,12 +339,12 @@ export class Pipeline {
       accepted,
       {
         topics: [frame.topicName],
-        receivedAtMs: received.receivedAtMs,
+        receivedAtMs,
         lagMs: this.#lag.measure(key, frame.eventBody, received.receivedAt),
       },
       this.#otherTopics(frame.topicName, accepted),
     );
-    this.#echoes.record(key, sourceKey, digest, change);
+    this.#echoes.record(key, sourceKey, digest, change, receivedAtMs);
   }
 
   #accepted(
@@ -257,8 +360,27 @@ export class Pipeline {
     return change;
   }
 
-  #publish({ accepted, topics, receivedAtMs, lagMs }: Change): void {
-    const { publisher, payloads } = this.#options;
+  /** Called from a timer, too, where an error would end the process and its successor in turn. */
+  #publish(change: Change): void {
+    try {
+      this.#options.publisher.publish(this.#outgoing(change));
+    } catch (error) {
+      const { accepted } = change;
+      const { logger, metrics, publisher } = this.#options;
+      logger.error({ err: error, eventId: accepted.eventId }, 'an event could not be made and is parked');
+      metrics.count('FramesRefused');
+      const receivedAt = accepted.context.receivedAt.toISOString();
+      publisher.parkFrame(
+        { kind: 'frame', receivedAt, encoding: 'utf8', body: accepted.frame.text },
+        'InternalError',
+        describeError(error),
+        () => this.#moveOn(accepted),
+      );
+    }
+  }
+
+  #outgoing({ accepted, topics, receivedAtMs, lagMs }: Change): OutgoingEvent {
+    const { payloads } = this.#options;
     const { eventId, orderingKey, detailType, context, frame } = accepted;
     const event = { eventId, orderingKey, detailType, time: context.receivedAt, receivedAtMs, lagMs };
     const whole = this.#assembler.render(accepted, topics);
@@ -271,12 +393,16 @@ export class Pipeline {
       this.#options.metrics.count('PayloadsOffloaded');
     }
     this.#sent.set(outgoing, accepted);
-    publisher.publish(outgoing);
+    return outgoing;
   }
 
   #settled(event: OutgoingEvent): void {
     const accepted = this.#sent.get(event);
-    const position = accepted && this.#unsettled.settle(accepted);
+    if (accepted) this.#moveOn(accepted);
+  }
+
+  #moveOn(accepted: AcceptedNotification): void {
+    const position = this.#unsettled.settle(accepted);
     if (position) this.#options.settled?.(position);
   }
 

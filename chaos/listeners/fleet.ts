@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Footprint, readFootprint } from './footprint.ts';
 import { Listener } from './listener.ts';
 
 /** Times that suit runs of seconds, where production has minutes; the settings are the listener's own. */
@@ -74,6 +75,7 @@ export class Fleet {
       HEALTH_PORT: '0',
       LOG_LEVEL: 'debug',
       CHAOS_CLOCK_FILE: this.#clockFile,
+      CHAOS_FOOTPRINT_FILE: join(folder, 'logs', `${name}.footprint`),
       ...(this.#bufferMb === undefined ? {} : { BUFFER_MB: String(this.#bufferMb) }),
     };
   }
@@ -100,6 +102,15 @@ export class Fleet {
   /** Shifts the clocks of all listeners, also of those that start later, in milliseconds. */
   shiftClocks(ms: number): void {
     writeFileSync(this.#clockFile, String(ms));
+  }
+
+  /** Of the listener that lived longest; undefined when none lived long enough to tell. */
+  get footprint(): Footprint | undefined {
+    const all = this.#all.flatMap(({ name }) => {
+      const footprint = readFootprint(join(this.#options.folder, 'logs', `${name}.footprint`));
+      return footprint === undefined ? [] : [footprint];
+    });
+    return all.toSorted((a, b) => b.seconds - a.seconds)[0];
   }
 
   /** Those that ended though nobody told them to, that failed when they were told, or that did not end at all. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 
-const PRELOAD = join(import.meta.dirname, 'clock-preload.mjs');
+const PRELOAD = join(import.meta.dirname, 'preload.mjs');
 
 /** How a listener's process ended. */
 export interface ListenerEnd {

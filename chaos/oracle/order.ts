@@ -8,14 +8,18 @@ export interface Disorder {
   readonly bySequence: readonly SentChange[];
 }
 
-/** Looks at the first appearance of each change; what was asked for by REST has no place among them. */
+/**
+ * Looks at the first appearance of each change; what was asked for by REST has no place among them, nor has what was
+ * parked by one listener and published by its successor, later ones having gone on meanwhile.
+ */
 export function disorderOf(sent: readonly SentChange[], events: readonly SeenEvent[]): Disorder {
   const changes = new Map(sent.map((change) => [change.correlationId, change]));
   const told = events.flatMap((event) => {
     const change = event.correlationId === undefined ? undefined : changes.get(event.correlationId);
     return change === undefined ? [] : [{ change, event }];
   });
-  const arrived = told.filter(({ event }) => event.way === 'live');
+  const parked = new Set(events.filter(({ way }) => way === 'parked').map(({ eventId }) => eventId));
+  const arrived = told.filter(({ event }) => event.way === 'live' && !parked.has(event.eventId));
   const ranked = told.toSorted((a, b) => (a.event.sequence < b.event.sequence ? -1 : 1));
   return {
     byArrival: overtaken(arrived.map(({ change }) => change)),

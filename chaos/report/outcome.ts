@@ -1,4 +1,5 @@
 import type { CampaignOptions } from '../campaign.ts';
+import type { Footprint } from '../listeners/footprint.ts';
 import type { Judgement } from '../oracle/judge.ts';
 import type { Evidence } from '../oracle/records.ts';
 import type { Leak } from '../oracle/secrets.ts';
@@ -20,6 +21,8 @@ export interface Outcome {
   readonly replay: { readonly files: number; readonly failures: readonly string[] };
   /** How many were started. */
   readonly listeners: number;
+  /** Of the listener that lived longest. */
+  readonly footprint: Footprint | undefined;
   /** Who published, from when on. */
   readonly holders: readonly { readonly caller: string; readonly at: number }[];
 }

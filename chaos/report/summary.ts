@@ -1,3 +1,4 @@
+import type { Footprint } from '../listeners/footprint.ts';
 import { failuresOf, type Outcome } from './outcome.ts';
 
 /** What the last line of `--json` says. */
@@ -40,6 +41,8 @@ export interface Summary {
   /** The longest time without an event after the listener that published had ended, milliseconds. */
   readonly silenceMs: number | null;
   readonly listeners: number;
+  /** Memory and handles of the listener that lived longest, in the third and the last quarter of its life. */
+  readonly footprint: Footprint | null;
   readonly crashed: number;
   readonly secretsLeaked: number;
   /** How often each fault was played. */
@@ -82,6 +85,7 @@ export function summaryOf(outcome: Outcome): Summary {
     crowdedOut: judgement.crowdedOut.length,
     silenceMs: outcome.silenceMs,
     listeners: outcome.listeners,
+    footprint: outcome.footprint ?? null,
     crashed: outcome.crashed.length,
     secretsLeaked: outcome.leaks.length,
     faultsPlayed,

@@ -14,6 +14,8 @@ export interface AcceptedEvent {
   readonly eventId: string;
   /** Undefined when the event is about no conversation. */
   readonly conversationId: string | undefined;
+  /** Of the replay of the archive that brings it; undefined when it is no replay. */
+  readonly replayName: string | undefined;
 }
 
 /** An id that can stand in a header as it is. The bridge's own are hashes. */
@@ -39,7 +41,13 @@ export function acceptEvent(event: unknown): AcceptedEvent {
     throw new Failure('InvalidEvent', 'detail.bridge.eventId: is no text that can stand in a header');
   const conversationId =
     data['detail-type'] === DETAIL_TYPES.conversationUpdated ? data.detail.conversation.id : undefined;
-  return { event, eventId, conversationId };
+  const replayName = event['replay-name'];
+  return {
+    event,
+    eventId,
+    conversationId,
+    replayName: typeof replayName === 'string' ? replayName : undefined,
+  };
 }
 
 function isJsonObject(value: unknown): value is JsonObject {

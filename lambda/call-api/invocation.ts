@@ -51,8 +51,8 @@ export function createHandler(dependencies: Dependencies): Handler {
     logger.addContext(context);
     try {
       const accepted = acceptEvent(event);
-      const { eventId, conversationId } = accepted;
-      logger.appendKeys({ eventId, conversationId });
+      const { eventId, conversationId, replayName } = accepted;
+      logger.appendKeys({ eventId, conversationId, replayName });
       const delivery = await traced(dependencies.tracer, '## deliver', { eventId, conversationId }, () =>
         deliverOnce(accepted.event, context, eventId, metrics),
       );

@@ -89,8 +89,9 @@ export const SETTINGS = [
   },
   {
     name: 'IDEMPOTENCY_DAYS',
-    meaning: 'how long an event is known to be done, 1 to 365; longer than any replay reaches back',
-    fallback: '8',
+    meaning:
+      'how long an event is known to be done, 1 to 3654; longer than any replay reaches back, so longer than the archive keeps events',
+    fallback: '31',
   },
   {
     name: 'FAILED_EVENTS_QUEUE_URL',
@@ -168,7 +169,7 @@ const schema = z.object({
     .optional(),
   API_SECRET_TTL_SECONDS: wholeNumber(1, DAY_SECONDS, 300),
   IDEMPOTENCY_TABLE: z.string(missing),
-  IDEMPOTENCY_DAYS: wholeNumber(1, 365, 8),
+  IDEMPOTENCY_DAYS: wholeNumber(1, 3654, 31),
   FAILED_EVENTS_QUEUE_URL: z.url({
     protocol: /^https?$/,
     error: (issue) =>

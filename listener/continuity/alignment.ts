@@ -1,5 +1,15 @@
 import type { KeyPosition } from './checkpoint-store.ts';
 
+/**
+ * The same update reaches two listeners within moments, and their clocks are set by the same kind of servers: what
+ * was received further apart than this is another update, though it may look the same. Milliseconds.
+ */
+const SAME_UPDATE_MS = 2_000;
+/** A predecessor that stood still, though not for so long that its lease ran out, noted its receipt later. Milliseconds. */
+const NOTED_LATER_MS = 3_000;
+/** By so much the ways of one update to two listeners may differ. Milliseconds. */
+const JITTER_MS = 50;
+
 /** What is looked at of a kept frame. */
 export interface Alignable {
   /** The ordering key: a conversation's id or a topic. */
@@ -7,7 +17,7 @@ export interface Alignable {
   readonly digest: string;
   /** Milliseconds since the Unix epoch. */
   readonly receivedAt: number;
-  /** Nothing that was received before can have come by its connection. Milliseconds since the Unix epoch. */
+  /** When the connection that it came by was subscribed, milliseconds since the Unix epoch. */
   readonly sinceAt: number;
 }
 
@@ -18,37 +28,32 @@ export interface Alignable {
 export type Alignment = 'settled' | 'seam' | 'due';
 
 /**
- * How much later than the predecessor a listener may have received the same update, in milliseconds: it may have stood
- * still, or have paused its socket for so long. What equals it and came later still is a repetition.
- */
-const LATER_MS = 10_000;
-
-/**
  * Finds, key by key, the place in what was kept up to which a predecessor has come.
  *
  * It is the frame with the digest of the last one that was settled; where a state was repeated there are several,
- * and the one received at the nearest time is meant, since the same update reaches two listeners within
- * milliseconds. One that came by a connection which was not there then is none of them: the original was missed here,
- * and an update that is published twice does less harm than one that is not published. A predecessor's last frame that was not kept is older than all that was, or was missed here: what
- * was received later than it is due.
+ * and the one received at the nearest time is meant, or of several that are as near the first: rather a state twice
+ * than one never. It came by a connection that was there at the time. A predecessor's last frame that was not kept is
+ * older than all that was, or was missed here, or was no frame (a conversation that was asked for): then what was
+ * received later is due. What was received before is not, even by a little: it would be published as the newest, and is not.
  */
 export function align(
   kept: readonly Alignable[],
   positions: ReadonlyMap<string, KeyPosition>,
 ): readonly Alignment[] {
-  const seams = new Map<string, number>();
+  const seams = new Map<string, { readonly index: number; readonly distance: number }>();
   for (const [index, { key, digest, receivedAt, sinceAt }] of kept.entries()) {
     const position = positions.get(key);
-    if (position?.digest !== digest || sinceAt > position.receivedAt) continue;
-    if (receivedAt > position.receivedAt + LATER_MS) continue;
-    const distance = (at: number) => Math.abs(at - position.receivedAt);
-    const best = kept[seams.get(key) ?? -1];
-    if (best === undefined || distance(receivedAt) < distance(best.receivedAt)) seams.set(key, index);
+    if (position?.digest !== digest || sinceAt > position.receivedAt + JITTER_MS) continue;
+    const later = receivedAt - position.receivedAt;
+    if (later > SAME_UPDATE_MS || later < -NOTED_LATER_MS) continue;
+    const distance = Math.abs(later);
+    const nearest = seams.get(key)?.distance ?? Number.POSITIVE_INFINITY;
+    if (distance < nearest - JITTER_MS) seams.set(key, { index, distance });
   }
   return kept.map(({ key, receivedAt }, index) => {
     const position = positions.get(key);
     if (position === undefined) return 'due';
-    const seam = seams.get(key);
+    const seam = seams.get(key)?.index;
     if (seam === undefined) return receivedAt > position.receivedAt ? 'due' : 'settled';
     if (index === seam) return 'seam';
     return index < seam ? 'settled' : 'due';

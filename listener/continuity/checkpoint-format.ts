@@ -1,8 +1,16 @@
 import { z } from 'zod';
-import type { CheckpointChange, KeyPosition, OpenGap } from './checkpoint-store.ts';
+import type { Checkpoint, CheckpointChange, KeyPosition, OpenGap } from './checkpoint-store.ts';
 
-/** The version of how checkpoints are written. One that is newer is not read. */
+/**
+ * The version of how checkpoints are written. One that is newer is not read. Every version keeps `formatVersion` and
+ * `lowWatermark` where they are, in the first line or the head, so that an earlier one knows since when it has missed something.
+ */
 export const FORMAT_VERSION = 1;
+
+/** The oldest watermark that is believed where nothing else can be read: so far back do the other stores reach. Milliseconds. */
+const OLDEST_MS = 30 * 86_400_000;
+/** Clocks of two hosts differ. Milliseconds. */
+const SKEW_MS = 60_000;
 
 /** A position without the names of its members, which would be a third of what is written. */
 export const positionSchema = z.tuple([
@@ -49,6 +57,42 @@ export function toChangeText(
     forgotten: [...forgotten],
     ...(gaps.length === 0 ? {} : { gaps: [...gaps] }),
   };
+}
+
+const versionSchema = z.object({ formatVersion: z.number() });
+const watermarkSchema = z.object({ lowWatermark: z.number() });
+
+/** Why the first line or the head of a checkpoint can't be read, for the log. */
+export function unreadableBecause(head: unknown, otherwise: string): string {
+  const version = versionSchema.safeParse(head).data?.formatVersion;
+  return version !== undefined && version > FORMAT_VERSION
+    ? `it has format version ${version}, written by a later version of the bridge; this one reads up to ${FORMAT_VERSION}`
+    : otherwise;
+}
+
+/** What checkpoints that can't be read have in common with those that can: up to when everything was published. */
+export class Salvage {
+  #lowWatermark: number | undefined;
+
+  /** @param head the first line or the head, whatever it is */
+  add(head: unknown, nowMs: number): void {
+    const { lowWatermark } = watermarkSchema.safeParse(head).data ?? {};
+    if (lowWatermark === undefined || lowWatermark > nowMs + SKEW_MS || lowWatermark < nowMs - OLDEST_MS)
+      return;
+    this.#lowWatermark = Math.max(Math.min(lowWatermark, nowMs), this.#lowWatermark ?? 0);
+  }
+
+  /**
+   * @param older the newest checkpoint that can be read
+   * @returns what a listener goes on from, with a gap since then; undefined when nothing at all is known
+   */
+  mergedWith(older: Checkpoint | undefined): Checkpoint | undefined {
+    const lowWatermark = this.#lowWatermark;
+    if (lowWatermark === undefined || (older !== undefined && older.lowWatermark >= lowWatermark))
+      return older;
+    // A gap that was open when it was written is behind its watermark; one of the older checkpoint is closed, or is so, too.
+    return { lowWatermark, positions: older?.positions ?? new Map<string, KeyPosition>() };
+  }
 }
 
 /** A checkpoint that is being put together from its base and its changes. */

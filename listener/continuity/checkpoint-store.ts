@@ -46,8 +46,9 @@ export interface CheckpointChange {
  */
 export interface CheckpointStore {
   /**
-   * The checkpoint of the newest term; undefined when there is none, or none that can be read. What is corrupt is
-   * set aside and said in the log.
+   * The checkpoint of the newest term; undefined when there is none, or none that can be read. What is corrupt, or of a later
+   * version, is set aside and said in the log; its low-watermark is taken over where it can be told, with the positions of
+   * the term before, if any.
    * @throws {BridgeError} the store could not be reached
    */
   load(): Promise<Checkpoint | undefined>;

@@ -92,16 +92,25 @@ export class Checkpointer {
   /** Writes what there is. @returns whether all of it is kept now */
   async flush(): Promise<boolean> {
     await this.#writing;
-    return this.#write();
+    return this.#write('round');
   }
 
   /** Ends the term: writes what there is, unless told not to, since the lease is lost and nobody would read it. */
   async end({ flush }: { flush: boolean } = { flush: true }): Promise<void> {
     this.#cancel();
-    if (flush && this.#term !== undefined) await this.flush();
+    const term = this.#term;
+    if (term === undefined) return;
+    if (flush) {
+      await this.#writing;
+      if (term === this.#term) await this.#write('last');
+    }
+    if (term === this.#term) {
+      this.#cancel();
+      this.#term = undefined;
+      // Whoever holds the lease now tells how old the checkpoint is.
+      this.#options.metrics.gauge('CheckpointAge', 0);
+    }
     await this.#writing;
-    this.#cancel();
-    this.#term = undefined;
   }
 
   #schedule(): void {
@@ -117,24 +126,24 @@ export class Checkpointer {
     if (term === this.#term) this.#schedule();
   }
 
-  #write(): Promise<boolean> {
+  #write(when: 'round' | 'last'): Promise<boolean> {
     const term = this.#term;
     if (term === undefined) return Promise.resolve(true);
-    this.#writing ??= this.#attempt(term).finally(() => {
+    this.#writing ??= this.#attempt(term, when === 'last' ? 0 : WATERMARK_STEP_MS).finally(() => {
       this.#writing = undefined;
     });
     return this.#writing;
   }
 
-  async #attempt(term: Term): Promise<boolean> {
-    const { clock, metrics, lowWatermark } = this.#options;
+  async #attempt(term: Term, watermarkStepMs: number): Promise<boolean> {
+    const { clock, lowWatermark } = this.#options;
     term.positions.forgetEnded(clock.now());
     const watermark = term.firstWatermark ?? lowWatermark();
     const taken = term.positions.take();
     const entries = taken.changed.length + taken.forgotten.length;
     try {
       if (this.#isBaseDue(term)) await this.#writeBase(term, watermark);
-      else if (this.#isChangeDue(term, watermark, entries)) {
+      else if (this.#isChangeDue(term, entries) || watermark - term.writtenWatermark > watermarkStepMs) {
         const gaps = this.#gaps();
         await this.#options.store.append(term.epoch, { lowWatermark: watermark, ...taken, gaps });
         term.writtenGaps = idsOf(gaps);
@@ -143,17 +152,15 @@ export class Checkpointer {
       }
     } catch (error) {
       term.positions.putBack(taken);
-      this.#failed(error);
+      this.#failed(error, term);
       return false;
     }
-    this.#succeeded();
-    metrics.gauge('CheckpointAge', 0);
+    this.#succeeded(term);
     return true;
   }
 
-  #isChangeDue(term: Term, watermark: number, entries: number): boolean {
-    if (entries > 0 || idsOf(this.#gaps()) !== term.writtenGaps) return true;
-    return watermark - term.writtenWatermark > WATERMARK_STEP_MS;
+  #isChangeDue(term: Term, entries: number): boolean {
+    return entries > 0 || idsOf(this.#gaps()) !== term.writtenGaps;
   }
 
   #gaps(): readonly OpenGap[] {
@@ -178,18 +185,19 @@ export class Checkpointer {
     term.appended = 0;
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, term: Term): void {
     const { logger, metrics, clock } = this.#options;
     metrics.count('CheckpointFailures');
-    metrics.gauge('CheckpointAge', clock.monotonic() - this.#writtenAt);
+    if (term === this.#term) metrics.gauge('CheckpointAge', clock.monotonic() - this.#writtenAt);
     const details = { cause: describeError(error) };
     if (this.#failing) logger.debug(details, 'the checkpoint still cannot be written');
     else logger.error(details, 'the checkpoint cannot be written; publishing goes on, and so do attempts');
     this.#failing = true;
   }
 
-  #succeeded(): void {
-    const { logger, clock } = this.#options;
+  #succeeded(term: Term): void {
+    const { logger, clock, metrics } = this.#options;
+    if (term === this.#term) metrics.gauge('CheckpointAge', 0);
     if (this.#failing) logger.info('the checkpoint is written again');
     this.#failing = false;
     this.#writtenAt = clock.monotonic();

@@ -9,8 +9,10 @@ import {
   FORMAT_VERSION,
   gapsSchema,
   positionSchema,
+  Salvage,
   toChangeText,
   toTuple,
+  unreadableBecause,
 } from './checkpoint-format.ts';
 import type { Checkpoint, CheckpointChange, CheckpointStore } from './checkpoint-store.ts';
 import { pack, unpack } from './packed-items.ts';
@@ -77,13 +79,14 @@ export class DynamoDbCheckpointStore implements CheckpointStore {
   /** @throws {DynamoDbCheckpointError} with the SDK's error as its cause */
   async load(): Promise<Checkpoint | undefined> {
     return this.#guarded('read', async () => {
+      const salvage = new Salvage();
       let before = 'checkpoint#~';
       for (;;) {
         const newest = await this.#newest(before);
         const term = newest && /^checkpoint#\d+#/.exec(newest.sk)?.[0];
-        if (newest === undefined || term === undefined) return undefined;
-        const checkpoint = await this.#read(term, newest);
-        if (checkpoint !== undefined) return checkpoint;
+        if (newest === undefined || term === undefined) return salvage.mergedWith(undefined);
+        const checkpoint = await this.#read(term, newest, salvage);
+        if (checkpoint !== undefined) return salvage.mergedWith(checkpoint);
         before = term;
       }
     });
@@ -137,12 +140,13 @@ export class DynamoDbCheckpointStore implements CheckpointStore {
     return z.object({ generation: z.number() }).safeParse(head).data?.generation ?? 0;
   }
 
-  async #read(term: string, newest: Item): Promise<Checkpoint | undefined> {
+  async #read(term: string, newest: Item, salvage: Salvage): Promise<Checkpoint | undefined> {
     // A term whose first base is not complete has no head.
     if (newest.sk !== `${term}head`) return undefined;
     const head = headSchema.safeParse(newest);
     if (!head.success) {
-      await this.#setAside(newest, problemOf(newest));
+      salvage.add(newest, this.#options.clock.now());
+      await this.#setAside(newest, unreadableBecause(newest, 'its head is damaged'));
       return undefined;
     }
     const { generation, parts, lowWatermark, gaps } = head.data;
@@ -268,13 +272,6 @@ function* piecesOf({ lowWatermark, changed, forgotten, gaps = [] }: CheckpointCh
       forgotten: forgotten.slice(Math.max(start - skipped, 0), Math.max(end - skipped, 0)),
     });
   }
-}
-
-function problemOf(head: Item): string {
-  const version = z.object({ formatVersion: z.number() }).safeParse(head).data?.formatVersion;
-  return version !== undefined && version > FORMAT_VERSION
-    ? `it has format version ${version}, written by a later version of the bridge; this one reads up to ${FORMAT_VERSION}`
-    : 'its head is damaged';
 }
 
 function pad(number: number, digits: number): string {

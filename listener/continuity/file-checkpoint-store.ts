@@ -10,8 +10,10 @@ import {
   FORMAT_VERSION,
   gapsSchema,
   positionSchema,
+  Salvage,
   toChangeText,
   toTuple,
+  unreadableBecause,
 } from './checkpoint-format.ts';
 import type { Checkpoint, CheckpointChange, CheckpointStore } from './checkpoint-store.ts';
 import { closeToOthers, corruptName, isMissing, replaceFile } from './state-file.ts';
@@ -38,8 +40,6 @@ const baseSchema = z.object({
   positions: z.array(positionSchema),
 });
 
-const versionSchema = z.object({ formatVersion: z.number() });
-
 /**
  * A shard's checkpoint in a file for each term: the base in its first line, a change in each that follows.
  *
@@ -59,11 +59,12 @@ export class FileCheckpointStore implements CheckpointStore {
   /** @throws {FileCheckpointError} with the system's error as its cause */
   async load(): Promise<Checkpoint | undefined> {
     return this.#guarded('read', async () => {
+      const salvage = new Salvage();
       for (const epoch of await this.#epochs()) {
-        const checkpoint = await this.#read(this.#pathOf(epoch));
-        if (checkpoint !== undefined) return checkpoint;
+        const checkpoint = await this.#read(this.#pathOf(epoch), salvage);
+        if (checkpoint !== undefined) return salvage.mergedWith(checkpoint);
       }
-      return undefined;
+      return salvage.mergedWith(undefined);
     });
   }
 
@@ -106,13 +107,14 @@ export class FileCheckpointStore implements CheckpointStore {
     });
   }
 
-  async #read(path: string): Promise<Checkpoint | undefined> {
+  async #read(path: string, salvage: Salvage): Promise<Checkpoint | undefined> {
     const [first = '', ...rest] = (await readFile(path, 'utf8')).split('\n');
     await closeToOthers(path);
-    const base = baseSchema.safeParse(parseJson(first));
+    const head = parseJson(first);
+    const base = baseSchema.safeParse(head);
     if (!base.success) {
-      const version = versionSchema.safeParse(parseJson(first)).data?.formatVersion;
-      await this.#setAside(path, 'move', unreadable(version));
+      salvage.add(head, this.#options.clock.now());
+      await this.#setAside(path, 'move', unreadableBecause(head, 'its first line is damaged'));
       return undefined;
     }
     const draft = new CheckpointDraft(base.data.lowWatermark, base.data.gaps);
@@ -162,12 +164,6 @@ export class FileCheckpointStore implements CheckpointStore {
       throw new FileCheckpointError(`could not ${what} the checkpoint in ${this.#options.folder}`, { cause });
     }
   }
-}
-
-function unreadable(version: number | undefined): string {
-  return version !== undefined && version > FORMAT_VERSION
-    ? `it has format version ${version}, written by a later version of the bridge; this one reads up to ${FORMAT_VERSION}`
-    : 'its first line is damaged';
 }
 
 function parseJson(text: string): unknown {

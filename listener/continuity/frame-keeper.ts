@@ -32,6 +32,7 @@ export class FrameKeeper {
   #kept: KeptFrame[] = [];
   #first = 0;
   #characters = 0;
+  #completeSince: number | undefined;
 
   /** @param passed told of each frame that is no longer kept */
   constructor(clock: Clock, passed: (kept: KeptFrame) => void) {
@@ -43,6 +44,14 @@ export class FrameKeeper {
     return this.#kept.length - this.#first;
   }
 
+  /**
+   * From when on all that came is kept, milliseconds since the Unix epoch; undefined when all ever was, since the
+   * last `takeAll`.
+   */
+  get completeSince(): number | undefined {
+    return this.#completeSince;
+  }
+
   add(kept: KeptFrame): void {
     this.#kept.push(kept);
     this.#characters += kept.received.data.length;
@@ -51,6 +60,7 @@ export class FrameKeeper {
       if (oldest.received.receivedAtMs >= before && this.#characters <= MOST_CHARACTERS) break;
       this.#first++;
       this.#characters -= oldest.received.data.length;
+      this.#completeSince = oldest.received.receivedAt;
       this.#passed(oldest);
     }
     // Cut in large slices: shifting one by one would cost as much as it keeps.
@@ -66,6 +76,7 @@ export class FrameKeeper {
     this.#kept = [];
     this.#first = 0;
     this.#characters = 0;
+    this.#completeSince = undefined;
     return all;
   }
 }

@@ -12,8 +12,11 @@ import { WakeableLoop } from './wakeable-loop.ts';
 
 /** What a lease tells its owner. */
 export interface LeaseListener {
-  /** A new term has begun. The lease is renewed meanwhile; when it rejects, the lease is given back. */
-  acquired(epoch: number): Promise<void>;
+  /**
+   * A new term has begun. The lease is renewed meanwhile; when it rejects, the lease is given back.
+   * @param isOwn the last term was this listener's, too: nobody else has published since
+   */
+  acquired(epoch: number, isOwn: boolean): Promise<void>;
   /** The term is over without having been released: nothing may be published any more. */
   lost(): void;
   /** Another listener is waiting for the lease: drain, write the checkpoint, `release`. Renewed meanwhile. */
@@ -54,6 +57,10 @@ export class Lease {
   readonly #awaitingRelease: (() => void)[] = [];
   #phase: LeasePhase = 'idle';
   #term: LeaseTerm | undefined;
+  /** The newest term that was begun. */
+  /** Who had the lease before, by the record that was taken. */
+  #takenFrom: string | undefined;
+  #lastEpoch = Number.NEGATIVE_INFINITY;
   #callbacks = 0;
   #stopping = false;
   #ended: Promise<void> | undefined;
@@ -165,6 +172,7 @@ export class Lease {
   async #take(from: LeaseRecord | undefined): Promise<void> {
     const { clock, holderId } = this.#options;
     const epoch = Math.max((from?.epoch ?? 0) + 1, clock.now());
+    this.#takenFrom = from?.holder;
     const { outcome, record, sentAt } = await this.#access.swap(from?.nonce, {
       holder: holderId,
       epoch,
@@ -184,10 +192,14 @@ export class Lease {
     if (outcome === 'written') this.#sight.see(record, true);
   }
 
-  /** Whether this record is a take of this listener whose answer was lost, and the term still lasts. */
+  /**
+   * Whether this record is a take of this listener whose answer was lost, and the term still lasts. A renewal whose
+   * answer was lost is none: its term was begun, and once told to be over it can't begin again under its epoch.
+   */
   #recognise(record: LeaseRecord): boolean {
     const sentAt = this.#access.sentAt(record.nonce);
-    return sentAt !== undefined && record.state === 'held' && this.#begin(record, sentAt);
+    if (sentAt === undefined || record.state !== 'held' || record.epoch <= this.#lastEpoch) return false;
+    return this.#begin(record, sentAt);
   }
 
   /** @returns false when the answer came too late: the next look finds an earlier term of its own */
@@ -200,6 +212,7 @@ export class Lease {
       return false;
     }
     this.#term = term;
+    this.#lastEpoch = epoch;
     if (this.#stopping) {
       this.#enter('releasing');
       return true;
@@ -207,7 +220,7 @@ export class Lease {
     this.#enter('held');
     metrics.count('LeaseTakeovers');
     logger.info({ epoch }, 'took the lease of the shard');
-    void this.#tell(term, listener.acquired(epoch));
+    void this.#tell(term, listener.acquired(epoch, this.#takenFrom === this.#options.holderId));
     return true;
   }
 

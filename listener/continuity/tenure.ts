@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../clock.ts';
+import { describeError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Checkpoint, CheckpointStore, KeyPosition } from './checkpoint-store.ts';
 import { Checkpointer } from './checkpointer.ts';
@@ -20,6 +21,8 @@ const SETTLE_MS = 5_000;
 export interface TenureWork extends GapWork {
   /** Begins to publish. @param epoch of the term */
   takeOver(epoch: number, checkpoint: Checkpoint | undefined): void;
+  /** Publishes again, in a new term, where the last one was this listener's, too: nothing has to be found out. */
+  goOn(epoch: number): void;
   /** Publishes nothing that comes from now on. */
   standDown(): void;
   /** Waits for what was accepted to be on the bus or parked. @returns whether it is */
@@ -28,6 +31,8 @@ export interface TenureWork extends GapWork {
   abandon(code: string, message: string): void;
   /** The oldest receipt of what is neither on the bus nor parked, milliseconds since the Unix epoch. */
   readonly oldestUnsettled: number | undefined;
+  /** From when on all that came is kept or was published, milliseconds since the Unix epoch; undefined: all ever was. */
+  readonly keptSince: number | undefined;
   /** When something last came off the socket, milliseconds since the Unix epoch. */
   readonly lastSignAt: number | undefined;
 }
@@ -44,12 +49,22 @@ export interface TenureOptions {
   readonly metrics: Metrics;
 }
 
+const NOTHING: Cancel = () => undefined;
+
 /** A connection that is gone, before it is told as a gap. */
 interface Outage {
   readonly from: number;
   readonly reason: GapReason;
   readonly cancel: Cancel;
 }
+
+/**
+ * `standby`: another listener publishes, or nobody does. `publishing`: this one does. `leaving`: the lease was claimed,
+ * and what was accepted is being settled; gaps and outages are the successor's by now.
+ */
+type Stage =
+  | { readonly name: 'standby' }
+  | { readonly name: 'publishing' | 'leaving'; readonly gaps: GapCloser };
 
 /**
  * One listener's part in its shard: it waits until the lease is its own, goes on where its predecessor stopped,
@@ -59,9 +74,11 @@ export class Tenure {
   readonly #options: TenureOptions;
   readonly #lease: Lease;
   readonly #checkpointer: Checkpointer;
-  #gaps: GapCloser | undefined;
+  #stage: Stage = { name: 'standby' };
   #liveSince: number | undefined;
   #outage: Outage | undefined;
+  /** Set while what a lost term left is still held back. */
+  #cancelAbandoning: Cancel = NOTHING;
 
   constructor(options: TenureOptions) {
     this.#options = options;
@@ -83,7 +100,7 @@ export class Tenure {
       metrics,
       willing: () => this.#liveSince !== undefined,
       listener: {
-        acquired: (epoch) => this.#acquired(epoch),
+        acquired: (epoch, isOwn) => this.#acquired(epoch, isOwn),
         lost: () => this.#lost(),
         claimed: () => this.#claimed(),
       },
@@ -96,7 +113,7 @@ export class Tenure {
   }
 
   get role(): 'holder' | 'standby' {
-    return this.#gaps === undefined ? 'standby' : 'holder';
+    return this.#stage.name === 'standby' ? 'standby' : 'holder';
   }
 
   /** Gaps that are not closed. */
@@ -109,6 +126,10 @@ export class Tenure {
     const { work, clock } = this.#options;
     const bounds = [work.oldestUnsettled, work.lastSignAt, this.#outage?.from, this.#gaps?.oldestOpenFrom];
     return Math.min(clock.now(), ...bounds.filter((bound) => bound !== undefined));
+  }
+
+  get #gaps(): GapCloser | undefined {
+    return this.#stage.name === 'standby' ? undefined : this.#stage.gaps;
   }
 
   start(): void {
@@ -136,9 +157,9 @@ export class Tenure {
     this.#liveSince = undefined;
     this.#gaps?.lost();
     this.#lease.offer();
+    if (this.#outage !== undefined) return;
     const from = Math.min(work.lastSignAt ?? clock.now(), clock.now()) - MARGIN_MS;
-    const cancel = clock.after(STEP_IN_MS, () => this.#tellOutage());
-    this.#outage ??= { from, reason, cancel };
+    this.#outage = { from, reason, cancel: clock.after(STEP_IN_MS, () => this.#tellOutage()) };
   }
 
   /**
@@ -154,38 +175,65 @@ export class Tenure {
   /** Writes the last checkpoint and gives the lease back. To be called when nothing is pending any more. */
   async stop(): Promise<void> {
     this.#liveSince = undefined;
+    this.#cancelAbandoning();
     if (this.role === 'holder') await this.#checkpointer.end();
     this.#end();
+    this.#dropOutage();
     await this.#lease.stop();
   }
 
-  async #acquired(epoch: number): Promise<void> {
-    const { work, checkpoints, clock, logger, metrics, analyticsLagMs } = this.#options;
-    const checkpoint = await checkpoints.load();
-    if (!this.#lease.held) return;
-    this.#gaps = new GapCloser({ work, clock, logger, metrics, analyticsLagMs });
-    work.takeOver(epoch, checkpoint);
-    this.#openInherited(checkpoint);
+  async #acquired(epoch: number, isOwn: boolean): Promise<void> {
+    const { work } = this.#options;
+    const checkpoint = await this.#load();
+    // It may be over by now; or be claimed, and then the answer to that ends it.
+    if (!this.#lease.held || this.#lease.state === 'claimed') return;
+    // What the last term left goes on in this one, unless it was parked meanwhile or somebody else has published.
+    const goesOn = isOwn && this.#cancelAbandoning !== NOTHING;
+    if (goesOn) this.#cancelAbandoning();
+    else this.#abandon();
+    try {
+      this.#takeOver(epoch, checkpoint, goesOn);
+    } catch (error) {
+      this.#letGo();
+      work.abandon('TakeoverFailed', 'this listener could not go on where another one stopped');
+      throw error;
+    }
     await this.#checkpointer.begin(epoch, checkpoint);
   }
 
-  /** What the predecessor did not get to, and this listener was not there for. */
-  #openInherited(checkpoint: Checkpoint | undefined): void {
-    this.#dropOutage();
-    if (checkpoint === undefined) return;
-    const now = this.#options.clock.now();
-    const { lowWatermark, gaps = [] } = checkpoint;
-    const liveSince = this.#liveSince ?? now;
-    const from = lowWatermark - MARGIN_MS;
-    this.#gaps?.inherit(gaps, liveSince);
-    const isKnown = gaps.some((gap) => gap.from <= lowWatermark);
-    if (liveSince > from && !isKnown) this.#gaps?.opened({ from, reason: 'takeover' });
-    if (this.#liveSince !== undefined) this.#gaps?.live(liveSince);
+  /** @throws what the store does: without the checkpoint nobody knows what was published, so it is better to wait */
+  async #load(): Promise<Checkpoint | undefined> {
+    const { checkpoints, logger, metrics } = this.#options;
+    try {
+      return await checkpoints.load();
+    } catch (error) {
+      metrics.count('CheckpointFailures');
+      logger.error(
+        { cause: describeError(error) },
+        'the checkpoint cannot be read, so nothing is taken over',
+      );
+      throw error;
+    }
+  }
+
+  #takeOver(epoch: number, checkpoint: Checkpoint | undefined, goesOn: boolean): void {
+    const { work, clock, logger, metrics, analyticsLagMs } = this.#options;
+    const { keptSince = Number.NEGATIVE_INFINITY } = work;
+    const gaps = new GapCloser({ work, clock, logger, metrics, analyticsLagMs });
+    this.#stage = { name: 'publishing', gaps };
+    if (goesOn) work.goOn(epoch);
+    else work.takeOver(epoch, checkpoint);
+    const isLive = this.#liveSince !== undefined;
+    const completeSince = Math.max(this.#liveSince ?? clock.now(), keptSince);
+    if (checkpoint !== undefined) openInherited(gaps, checkpoint, completeSince);
+    if (isLive) gaps.live(completeSince);
+    else this.#tellOutage();
   }
 
   async #claimed(): Promise<void> {
     const { work } = this.#options;
     work.standDown();
+    if (this.#stage.name === 'publishing') this.#stage = { name: 'leaving', gaps: this.#stage.gaps };
     this.#gaps?.stop();
     if (!(await work.settle(SETTLE_MS)))
       work.abandon('LeaseHandedOver', 'another listener publishes it by now');
@@ -195,24 +243,45 @@ export class Tenure {
   }
 
   #lost(): void {
-    const { work } = this.#options;
-    work.standDown();
-    work.abandon('LeaseLost', 'another listener may publish it by now');
+    const { clock, leaseMs } = this.#options;
+    this.#letGo();
+    // It may be this listener's again in a moment. Until then the fence holds everything back.
+    const cancel = clock.after(2 * leaseMs, () => this.#abandon());
+    this.#cancelAbandoning = () => {
+      cancel();
+      this.#cancelAbandoning = NOTHING;
+    };
+  }
+
+  /** Ends the term at once. */
+  #letGo(): void {
+    this.#options.work.standDown();
     void this.#checkpointer.end({ flush: false });
     this.#end();
   }
 
-  #end(): void {
-    this.#gaps?.stop();
-    this.#gaps = undefined;
-    this.#dropOutage();
+  /** What was accepted in a term that is over can't be published here; whoever has begun another one has it, too. */
+  #abandon(): void {
+    if (this.#cancelAbandoning === NOTHING) return;
+    this.#cancelAbandoning();
+    this.#options.work.abandon('LeaseLost', 'another listener may publish it by now');
   }
 
+  #end(): void {
+    this.#gaps?.stop();
+    this.#stage = { name: 'standby' };
+    // One that lasts is told if the lease comes back meanwhile; else it is no matter of this listener.
+    if (this.#liveSince !== undefined) this.#dropOutage();
+  }
+
+  /** Makes a gap of it. When another listener publishes, or is about to, it is none. */
   #tellOutage(): void {
     const outage = this.#outage;
+    if (this.#stage.name === 'leaving') return;
+    if (this.#stage.name === 'standby' && this.#liveSince === undefined) return;
     this.#dropOutage();
-    if (outage === undefined || this.#gaps === undefined) return;
-    this.#gaps.opened(outage);
+    if (outage === undefined || this.#stage.name === 'standby') return;
+    this.#stage.gaps.opened(outage);
     void this.#checkpointer.flush();
   }
 
@@ -220,4 +289,16 @@ export class Tenure {
     this.#outage?.cancel();
     this.#outage = undefined;
   }
+}
+
+/**
+ * What the predecessor did not get to, and this listener was not there for.
+ * @param completeSince when this listener began to have all that came, milliseconds since the Unix epoch
+ */
+function openInherited(gaps: GapCloser, checkpoint: Checkpoint, completeSince: number): void {
+  const { lowWatermark, gaps: left = [] } = checkpoint;
+  const from = lowWatermark - MARGIN_MS;
+  gaps.inherit(left, completeSince);
+  const isCovered = left.some((gap) => gap.from <= lowWatermark);
+  if (completeSince > from && !isCovered) gaps.opened({ from, reason: 'takeover' });
 }

@@ -15,7 +15,7 @@ export function orderingKeyOf({ topicName, eventBody }: NotificationFrame): stri
 export function echoKeyOf({ topicName, eventBody }: NotificationFrame): string {
   const topic = classifyTopic(topicName);
   if (topic.kind !== 'conversation' || topic.shape === 'C') return topicName;
-  return memberOf(eventBody, 'id') ?? topicName;
+  return memberOf(eventBody, 'id') || topicName;
 }
 
 /** A topic by which a whole conversation would be told, and what one has to be subscribed to for that. */

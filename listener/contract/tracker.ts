@@ -133,19 +133,23 @@ export class ConversationTracker {
 
   /**
    * Goes on counting from these positions, the one last heard of last. The next snapshot of such a conversation
-   * has `unknown` changes, since a position holds no snapshot, unless one was observed.
+   * has `unknown` changes, since a position holds no snapshot, unless one was observed. A count never goes back: what
+   * was counted here and not written down in time was published or parked all the same.
    */
   restore(positions: Iterable<TrackedPosition>): void {
     for (const { key, version, revision: known, open } of positions) {
+      if ((this.positionOf(key)?.version ?? 0) > version) continue;
       if (!open && known === undefined) {
         // A topic; or a conversation of which no more is known than its version, which `#take` finds here.
+        const counted = this.#topics.get(key) ?? 0;
         this.#topics.delete(key);
-        this.#topics.set(key, version);
+        this.#topics.set(key, Math.max(version, counted));
         continue;
       }
-      const { lanes } = this.#take(key);
+      const { lanes, version: counted } = this.#take(key);
+      // What was counted here beyond it is parked under those versions.
       this.#put(key, {
-        version,
+        version: Math.max(version, counted),
         wholeVersion: known === undefined ? 0 : version,
         revision: known,
         ended: !open,

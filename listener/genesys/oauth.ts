@@ -70,12 +70,26 @@ export class TokenSource {
    */
   async token(signal?: AbortSignal, leastLifeMs = 0): Promise<AccessToken> {
     if (this.#token && this.#isGoodFor(this.#token, leastLifeMs)) return this.#token;
+    return this.#shared(signal);
+  }
+
+  /** Callers at the same time share one login. */
+  async #shared(signal: AbortSignal | undefined): Promise<AccessToken> {
     if (this.#pending && !this.#pending.signal?.aborted) return this.#pending.token;
     const token = this.#login(signal).finally(() => {
       if (this.#pending?.token === token) this.#pending = undefined;
     });
     this.#pending = { token, signal };
     return token;
+  }
+
+  /**
+   * A new token in place of one that is still good, which stays in use until the new one is there.
+   * @throws as `token` does
+   */
+  async renew(old: AccessToken, signal?: AbortSignal, leastLifeMs = 0): Promise<AccessToken> {
+    if (this.#token !== old) return this.token(signal, leastLifeMs);
+    return this.#shared(signal);
   }
 
   /** Milliseconds until the token should be renewed; 0 when it is due. */

@@ -112,10 +112,14 @@ export class Publisher {
   /**
    * Parks a frame that no event can be made of; it counts in the books like an event.
    * @param code stable and machine-readable
+   * @param onSettled called once, when nothing more will be done for the frame
    */
-  parkFrame(frame: ParkedFrame, code: string, message: string): void {
+  parkFrame(frame: ParkedFrame, code: string, message: string, onSettled: () => void = () => {}): void {
     const bytes = Buffer.byteLength(frame.body);
-    const settled = (how: Outcome) => this.#books.settle(how, bytes, undefined);
+    const settled = (how: Outcome) => {
+      onSettled();
+      this.#books.settle(how, bytes, undefined);
+    };
     const ahead = this.#books.pendingBytes;
     this.#books.accept(bytes);
     if (this.#hasNoRoom(ahead)) this.#parker.lose(frame, this.#noRoom(), settled);

@@ -67,6 +67,7 @@ export const METRICS = {
     'reads and writes of the checkpoint that failed; nothing of a write is forgotten, it goes with the next',
   ],
   CheckpointAge: ['Milliseconds', 'time since the checkpoint was last written or found up to date'],
+  InternalErrors: ['Count', 'errors that nobody foresaw, survived and logged: defects of the bridge'],
   EventLoopStalls: ['Count', 'times in which the process stood still for more than two seconds'],
 } as const satisfies Record<string, readonly ['Count' | 'Milliseconds', string]>;
 

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../clock.ts';
 
 const LOOK_EVERY_MS = 5_000;
-/** So long without any progress while there is work means that something hangs. Milliseconds. */
+/** Unless said otherwise. Milliseconds. */
 const STUCK_AFTER_MS = 120_000;
 
 /** Watches that work gets done while there is some. */
@@ -9,6 +9,7 @@ export class ProgressWatch {
   readonly #clock: Clock;
   readonly #busy: () => boolean;
   readonly #steps: () => number;
+  readonly #stuckAfterMs: number;
   #lastSteps = -1;
   #movedAtMs: number;
   #cancel: Cancel | undefined;
@@ -16,11 +17,13 @@ export class ProgressWatch {
   /**
    * @param busy whether there is work to do
    * @param steps a number that grows with every step of work, failed attempts included
+   * @param stuckAfterMs so long without a step while there is work means that something hangs, in milliseconds
    */
-  constructor(clock: Clock, busy: () => boolean, steps: () => number) {
+  constructor(clock: Clock, busy: () => boolean, steps: () => number, stuckAfterMs = STUCK_AFTER_MS) {
     this.#clock = clock;
     this.#busy = busy;
     this.#steps = steps;
+    this.#stuckAfterMs = stuckAfterMs;
     this.#movedAtMs = clock.monotonic();
   }
 
@@ -40,7 +43,7 @@ export class ProgressWatch {
   }
 
   get stuck(): boolean {
-    return this.idleMs >= STUCK_AFTER_MS;
+    return this.idleMs >= this.#stuckAfterMs;
   }
 
   #look(): void {

@@ -10,10 +10,13 @@ const CDK = join(ROOT, 'node_modules/.bin/cdk');
 
 /**
  * What the emulator refuses a whole template for. Each is looked at in the synthesised template instead
- * (test/lib): the archive, who may put rules on the bus, the log of the network, the pipe for parked events (the
+ * (test/lib): the archive, the schema registry, who may put rules on the bus, the log of the network, the pipe for parked events (the
  * emulator has pipes from DynamoDB only), alarms on several metrics.
  */
 const UNSUPPORTED_TYPES: ReadonlySet<string> = new Set([
+  'AWS::EventSchemas::Registry',
+  'AWS::EventSchemas::RegistryPolicy',
+  'AWS::EventSchemas::Schema',
   'AWS::Events::Archive',
   'AWS::Events::EventBusPolicy',
   'AWS::EC2::FlowLog',

@@ -125,6 +125,8 @@ describe('the stack, deployed to an AWS emulator by the CDK', { timeout: 240_000
     expect(removed).toEqual([
       'AWS::CloudWatch::Alarm with metric math',
       'AWS::EC2::FlowLog',
+      'AWS::EventSchemas::Registry',
+      'AWS::EventSchemas::Schema',
       'AWS::Events::Archive',
       'AWS::Pipes::Pipe',
     ]);
@@ -168,7 +170,7 @@ describe('the stack, deployed to an AWS emulator by the CDK', { timeout: 240_000
     expect(report).not.toContain(DEFAULT_CLIENT.secret);
   });
 
-  it.each(['deploy.md', 'runbook.md'])('takes each command of docs/%s', async (document) => {
+  it.each(['deploy.md', 'runbook.md', 'consumers.md'])('takes each command of docs/%s', async (document) => {
     const blocks = await awsBlocks(document);
     expect(blocks.length).toBeGreaterThan(1);
     // The blocks of a document build on each other's variables.

@@ -9,7 +9,10 @@ import { shellBlocks } from '../shell-blocks.ts';
 /** Only version 2 of the command line, which is no Python package, can tail: here the log group is read instead. */
 const TAIL = /aws logs tail (\S+)(?: --follow| --since \S+)?/g;
 /** What the emulator has no answer for: the command line reads command and options all the same, but sends nothing. */
-const NOT_EMULATED = /^ *aws (pipes [a-z-]+|sqs start-message-move-task) .*$/gm;
+const NOT_EMULATED =
+  /^ *aws (pipes [a-z-]+|schemas [a-z-]+|sqs start-message-move-task|events [a-z]+-replay) .*$/gm;
+/** Nor has it for this one, which writes a file and so can't be read without being sent. */
+const INTO_A_FILE = /^ *aws schemas get-code-binding-source .*$/gm;
 const DOCS = join(import.meta.dirname, '../../docs');
 
 /** The blocks of a document that use the AWS command line or set its variables, as they stand there. */
@@ -32,6 +35,7 @@ export async function runBlock(
   const aws = `aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
   const commands = block
     .replaceAll(TAIL, 'aws logs filter-log-events --log-group-name $1')
+    .replaceAll(INTO_A_FILE, ':')
     .replaceAll(NOT_EMULATED, '$& --generate-cli-skeleton input');
   const script = `set -euo pipefail\n${aws}\n${commands}`;
   const folder = await mkdtemp(join(tmpdir(), 'documented-'));

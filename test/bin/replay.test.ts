@@ -143,7 +143,7 @@ describe('conversation-bridge replay', { timeout: 30_000 }, () => {
     await expect(runReplay({ ...environment, AWS_REGION: 'Tokyo' }, {})).rejects.toThrow(ConfigError);
     expect(await run('--dead-letter')).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringMatching(/^--dead-letter needs DEAD_LETTER_QUEUE_URL.*\n$/),
+      stderr: expect.stringMatching(/^--dead-letter needs PARKING_QUEUE_URL and DEAD_LETTER_QUEUE_URL.*\n$/),
     });
   });
 });

@@ -30,6 +30,8 @@ describe('start with no configuration', () => {
   it('shows events on this machine, and sums up in the last line', { timeout: 30_000 }, async () => {
     const run = new ListenerProcess(['start', '--events', '40', '--rate', '200', '--seed', '3', '--json'], {
       PARKING_DIR: folder,
+      STATE_DIR: join(folder, 'state'),
+      PAYLOAD_DIR: join(folder, 'payloads'),
     });
     expect(await run.end()).toBe(0);
     const lines = run.stdout.trim().split('\n');
@@ -44,7 +46,11 @@ describe('start with no configuration', () => {
   });
 
   it('says first what it is connected to, and how to point it elsewhere', { timeout: 30_000 }, async () => {
-    const run = new ListenerProcess(['start', '--events', '5', '--rate', '100'], { PARKING_DIR: folder });
+    const run = new ListenerProcess(['start', '--events', '5', '--rate', '100'], {
+      PARKING_DIR: folder,
+      STATE_DIR: join(folder, 'state'),
+      PAYLOAD_DIR: join(folder, 'payloads'),
+    });
     expect(await run.end()).toBe(0);
     expect(run.stdout).toMatch(/Genesys Cloud {3}a mock on this machine, http:\/\/127\.0\.0\.1:\d+/);
     expect(run.stdout).toMatch(/event bus {7}a local one on this machine, http:\/\/127\.0\.0\.1:\d+/);
@@ -72,6 +78,8 @@ describe('start with credentials and topics', () => {
       AWS_SECRET_ACCESS_KEY: 'test',
       EVENT_BUS_NAME: 'conversation-bridge',
       PARKING_DIR: folder,
+      STATE_DIR: join(folder, 'state'),
+      PAYLOAD_DIR: join(folder, 'payloads'),
       HEALTH_PORT: '0',
     });
     const [, url = ''] = await run.untilSays(/"health":"([^"]+)"/);
@@ -101,6 +109,8 @@ describe('start --local-bus with credentials and topics', () => {
       GENESYSCLOUD_API_URL: genesys.apiUrl,
       TOPICS: 'queues:*',
       PARKING_DIR: folder,
+      STATE_DIR: join(folder, 'state'),
+      PAYLOAD_DIR: join(folder, 'payloads'),
     });
     expect(await run.end()).toBe(0);
     expect(run.stdout).toContain(`Genesys Cloud   ${genesys.apiUrl}`);

@@ -37,6 +37,8 @@ const RUN_BY: Readonly<Record<string, string>> = {
 /** The CDK's commands are tried on an emulator, with other paths; those of `aws` are all run there as they stand. */
 const IN_AN_ACCOUNT: readonly string[] = [
   'npx cdk bootstrap aws://123456789012/ap-northeast-1',
+  'git pull && npm ci',
+  'npx cdk diff',
   'npx cdk deploy',
   'npx cdk destroy',
 ];

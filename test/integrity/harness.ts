@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { Bridge } from '../../listener/bridge.ts';
+import { Bridge, type BridgeDependencies } from '../../listener/bridge.ts';
 import type { DialectConfig } from '../../listener/config.ts';
 import { createEventBridgeBus, createEventBridgeClient } from '../../listener/publish/eventbridge-bus.ts';
 import { FileParking } from '../../listener/publish/file-parking.ts';
+import { MetricsAggregate } from '../../listener/telemetry/aggregate.ts';
 import { type LocalEventBusOptions, startLocalEventBus } from '../../mock/event-bus/local-event-bus.ts';
 import { type OrganisationOptions, specs, startOrganisation } from '../listener/genesys/organisation.ts';
 import { until } from '../until.ts';
@@ -25,6 +26,8 @@ export interface BridgeHarnessOptions extends OrganisationOptions {
   readonly bus?: LocalEventBusOptions;
   /** Channels unless said. May depend on the address of the org socket. */
   readonly dialect?: (organisation: OrganisationOf) => DialectConfig;
+  /** What it shares with a standby or keeps elsewhere, and how it is tuned. */
+  readonly tuning?: Pick<BridgeDependencies, 'state' | 'payloads' | 'limits' | 'timing'>;
 }
 
 type OrganisationOf = Awaited<ReturnType<typeof startOrganisation>>;
@@ -43,7 +46,8 @@ export async function startBridge(options: BridgeHarnessOptions = {}) {
   const parkingFile = join(folder, 'parked.jsonl');
   const parking = new FileParking({ path: parkingFile, clock });
   const topics = options.topics ?? ['queues:*'];
-  const bridge = new Bridge({
+  const dependencies: BridgeDependencies = {
+    ...options.tuning,
     config: {
       hosts,
       dialect: options.dialect?.(organisation) ?? { name: 'channels' },
@@ -59,18 +63,21 @@ export async function startBridge(options: BridgeHarnessOptions = {}) {
     logger,
     metrics,
     redactor,
-  });
+  };
+  const bridge = new Bridge(dependencies);
   // Timers of the drain fire by the clock, so that it has to move until the bridge has stopped.
-  const stop = async () => {
-    let stopped = false;
-    const result = bridge.stop(1_000).finally(() => {
-      stopped = true;
+  const stopped = async (which: Bridge, handoverMs = 0) => {
+    let isOver = false;
+    const result = which.stop(1_000, handoverMs).finally(() => {
+      isOver = true;
     });
-    while (!stopped) await organisation.elapse(100, 100);
+    while (!isOver) await organisation.elapse(100, 100);
     return result;
   };
+  const stop = () => stopped(bridge);
+  const all = [bridge];
   onTestFinished(async () => {
-    await stop();
+    for (const each of all) await stopped(each);
     await parking.close();
     await rm(folder, { recursive: true });
     client.destroy();
@@ -83,6 +90,16 @@ export async function startBridge(options: BridgeHarnessOptions = {}) {
     bridge,
     parkingFile,
     stop,
+    stopped,
+    /** Another listener of the same shard, live. */
+    startAnother: async () => {
+      const own = new MetricsAggregate();
+      const another = new Bridge({ ...dependencies, metrics: own });
+      all.push(another);
+      another.start();
+      await until(() => another.sessionState === 'live');
+      return { bridge: another, metrics: own };
+    },
     /** Starts it and waits until it is live. */
     goLive: async () => {
       bridge.start();

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readSettings } from '../../lambda/call-api/settings.ts';
 import { API, onlyResource, queueId, resourcesOf, statementsOf, templateOf } from './synthesis.ts';
 
-const template = templateOf({ api: { ...API, attempts: 4, timeoutSeconds: 20, idempotencyDays: 10 } });
+const template = templateOf({ api: { ...API, attempts: 4, timeoutSeconds: 20, idempotencyDays: 40 } });
 const lambda = onlyResource(template, 'AWS::Lambda::Function', 'ApiCaller').Properties;
 const queue = queueId(template, 'call-api-failed');
 const queueArn = { 'Fn::GetAtt': [queue, 'Arn'] };
@@ -22,7 +22,7 @@ describe('the function that calls the API', () => {
     expect(readSettings(resolved)).toMatchObject({
       api: { attempts: 4, timeoutMs: 20_000 },
       secret: { id: 'conversation-bridge/api' },
-      idempotencySeconds: 864_000,
+      idempotencySeconds: 3_456_000,
     });
   });
 
@@ -100,8 +100,8 @@ describe('the function that calls the API', () => {
 });
 
 describe('its rule', () => {
-  const patternOf = (match: Readonly<Record<string, unknown>>) =>
-    Object.values(resourcesOf(templateOf({ api: { ...API, match } }), 'AWS::Events::Rule'))
+  const patternOf = (match: Readonly<Record<string, unknown>>, replays = 'once') =>
+    Object.values(resourcesOf(templateOf({ api: { ...API, match, replays } }), 'AWS::Events::Rule'))
       .map(({ Properties }) => Properties['EventPattern'])
       .find((pattern) => JSON.stringify(pattern).includes('Conversation Updated'));
 
@@ -109,6 +109,16 @@ describe('its rule', () => {
     expect(patternOf({})).toEqual({
       source: ['conversation-bridge'],
       'detail-type': ['Conversation Updated'],
+    });
+  });
+
+  it('takes replayed events as well, unless they are to be left out', () => {
+    expect(patternOf({})).not.toHaveProperty('replay-name');
+    expect(patternOf({ mediaTypes: ['voice'] }, 'skip')).toEqual({
+      source: ['conversation-bridge'],
+      'detail-type': ['Conversation Updated'],
+      'replay-name': [{ exists: false }],
+      detail: { conversation: { mediaTypes: ['voice'] } },
     });
   });
 

@@ -28,7 +28,7 @@ describe('the configuration', () => {
       consumers: { accounts: [] },
       businessHours: { enabled: true, timezone: 'Asia/Tokyo' },
       standby: false,
-      retention: { logsDays: 30, archiveDays: 30, payloadDays: 14 },
+      retention: { logsDays: 30, archiveDays: 30, payloadDays: 31 },
       debugRule: false,
     });
   });
@@ -171,10 +171,39 @@ describe('the configuration', () => {
       { api: { ...API, match: { changes: ['gone'] } } },
       /^api\.match\.changes\.0: "gone" is not one of/,
     ],
+    [
+      'a memory that ends before the archive does',
+      { api: { ...API, idempotencyDays: 30 } },
+      /^api\.idempotencyDays: 30 is shorter than .*archiveDays: 30.*make it 31 or more, or set api\.replays to "skip"/,
+    ],
+    [
+      'an archive that is kept for longer than it is remembered what was done',
+      { api: { ...API, idempotencyDays: 31 }, retention: { archiveDays: 90 } },
+      /^api\.idempotencyDays: 31 is shorter/,
+    ],
+    [
+      'a way with replays that is none',
+      { api: { ...API, replays: 'again' } },
+      /^api\.replays: "again" is not one of once, skip/,
+    ],
     ['an API with topic detail-types', { api: API, detailType: 'topic' }, /^api: needs detailType/],
   ])('names the field and what it may be: %s', (_, given, line) => {
     const problems = problemsOf(() => parseStackConfig(given));
     expect(problems).toEqual([expect.stringMatching(line)]);
+  });
+
+  it.each([30, 1, 3_653])(
+    'remembers, and keeps bodies, for longer than an archive of %i days',
+    (archiveDays) => {
+      const { api, retention } = parseStackConfig({ api: API, retention: { archiveDays } });
+      expect(api).toMatchObject({ replays: 'once', idempotencyDays: archiveDays + 1 });
+      expect(retention.payloadDays).toBe(archiveDays + 1);
+    },
+  );
+
+  it('lets the memory be short when replays are left out', () => {
+    const { api } = parseStackConfig({ api: { ...API, replays: 'skip', idempotencyDays: 2 } });
+    expect(api?.idempotencyDays).toBe(2);
   });
 
   it('names every wrong field at once', () => {

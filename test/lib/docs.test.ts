@@ -30,6 +30,7 @@ const FREE = [
   'AWS::ECS::Cluster',
   'AWS::ECS::TaskDefinition',
   'AWS::Events::Rule',
+  'AWS::EventSchemas::',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
   'AWS::SNS::Subscription',
@@ -118,6 +119,11 @@ describe('the diagram of what is deployed', () => {
     'bus -> archive': () => text(ofType('AWS::Events::Archive')).includes(bus),
     'policy -> bus': () => text(ofType('AWS::Events::EventBusPolicy')).includes(bus),
     'teams -> policy': () => text(ofType('AWS::Events::EventBusPolicy')).includes('111122223333'),
+    'teams -> registry': () =>
+      text(ofType('AWS::EventSchemas::RegistryPolicy')).includes('111122223333') &&
+      ofType('AWS::EventSchemas::Schema').every(([, schema]) =>
+        text(schema).includes(`["${logicalId('AWS::EventSchemas::Registry', '')}","RegistryName"]`),
+      ),
     'bus -> debug': () => debug.includes(`"EventBusName":{"Ref":"${bus}"}`) && debug.includes('"DISABLED"'),
     'debug -> log': () => debug.includes(logicalId('AWS::Logs::LogGroup', '/debug')),
     'bus -> rule': () => rule.includes(`"EventBusName":{"Ref":"${bus}"}`),

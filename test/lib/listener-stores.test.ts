@@ -95,7 +95,7 @@ describe('the bucket for bodies too large for an event', () => {
       LifecycleConfiguration: { Rules: [{ Status: 'Enabled', ExpirationInDays: 3 }] },
     });
     expect(onlyResource(template, 'AWS::S3::Bucket').Properties).toMatchObject({
-      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 14 }] },
+      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 31 }] },
     });
   });
 

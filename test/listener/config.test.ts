@@ -42,7 +42,20 @@ describe('a good configuration', () => {
       healthPort: 8080,
       healthPortMayMove: true,
       logLevel: 'info',
-      parkingDir: '.parked',
+      storage: {
+        state: { in: 'folder', folder: '.state' },
+        parking: { in: 'folder', folder: '.parked' },
+        payloads: { in: 'folder', folder: '.payloads' },
+        payloadLimitBytes: 240 * 1024,
+        bufferBytes: 64 * 1024 * 1024,
+      },
+      timing: {
+        leaseMs: 3_000,
+        handoverMs: 0,
+        heartbeatTimeoutMs: undefined,
+        analyticsLagMs: 60_000,
+        credentialsRecheckMs: 300_000,
+      },
     });
   });
 
@@ -62,6 +75,11 @@ describe('a good configuration', () => {
       HEALTH_PORT: '0',
       LOG_LEVEL: 'trace',
       PARKING_DIR: '/var/parked',
+      LEASE_SECONDS: '10',
+      HANDOVER_SECONDS: '90',
+      HEARTBEAT_TIMEOUT_SECONDS: '20',
+      ANALYTICS_LAG_SECONDS: '0',
+      CREDENTIALS_RECHECK_SECONDS: '1',
     });
     expect(config).toMatchObject({
       credentials: { from: 'secrets-manager', secretId: expect.stringContaining('secret:genesys') },
@@ -82,6 +100,14 @@ describe('a good configuration', () => {
       healthPortMayMove: false,
       detailTypeMode: 'topic',
       awsEndpointUrl: 'http://emulator:4566',
+      storage: { parking: { in: 'folder', folder: '/var/parked' } },
+      timing: {
+        leaseMs: 10_000,
+        handoverMs: 90_000,
+        heartbeatTimeoutMs: 20_000,
+        analyticsLagMs: 0,
+        credentialsRecheckMs: 1_000,
+      },
     });
   });
 
@@ -95,8 +121,10 @@ describe('a good configuration', () => {
       SETTINGS.flatMap((setting) => ('fallback' in setting ? [[setting.name, setting.fallback]] : [])),
     );
     expect(Object.keys(fallbacks).length).toBeGreaterThan(8);
-    // Named, even as it comes by itself, a port is asked for.
-    expect(readConfig({ ...GOOD, ...fallbacks })).toEqual({ ...readConfig(GOOD), healthPortMayMove: false });
+    const usual = readConfig(GOOD);
+    // Named, even as it comes by itself, a port is asked for; and what both dialects do is done in the same way.
+    const named = { healthPortMayMove: false, timing: { ...usual.timing, heartbeatTimeoutMs: 40_000 } };
+    expect(readConfig({ ...GOOD, ...fallbacks })).toEqual({ ...usual, ...named });
   });
 });
 

@@ -16,10 +16,11 @@ const Detail = z.object({
 
 /** A pipeline in front of a bus that holds requests back; both topics are subscribed to. */
 function createPipeline(detailTypeMode: 'contract' | 'topic' = 'contract') {
-  const { publisher, clock, metrics, bus } = createHarness();
+  const { publisher, clock, logger, metrics, bus } = createHarness();
   const pipeline = new Pipeline({
     publisher,
     clock,
+    logger,
     metrics,
     shard: 's1',
     dialect: 'channels',

@@ -64,7 +64,8 @@ export class GapCloser {
     const { work, clock, logger } = this.#options;
     const openConversations = work.openConversations().length;
     for (const { id, from, reason } of gaps) {
-      this.#ended.push({ id, from, reason, until, liveAt: clock.monotonic() });
+      // A standby may have been live for longer than the gap is old.
+      this.#ended.push({ id, from, reason, until: Math.max(until, from), liveAt: clock.monotonic() });
       logger.warn({ gap: id, from: iso(from), reason }, 'a gap was left open by a predecessor');
       work.announce({ kind: 'detected', gap: { id, from, reason, openConversations } });
     }
@@ -127,6 +128,8 @@ export class GapCloser {
   stop(): void {
     this.lost();
     this.#state = { name: 'stopped' };
+    // Whoever goes on with them tells how many there are.
+    this.#options.metrics.gauge('GapsOpen', 0);
   }
 
   #gaps(): readonly Gap[] {

@@ -161,7 +161,7 @@ export class Inquiry {
         const during = (startedAt ?? from) <= until && (endedAt ?? until) >= from;
         // One that is open now and was not before has been notified since.
         const notified = open.has(id) && work.versionOf(id) !== undefined;
-        if (!during || notified || this.#seen.has(id)) continue;
+        if (!during || notified || work.hasEnded(id) || this.#seen.has(id)) continue;
         this.#seen.add(id);
         found.push(id);
       }

@@ -50,6 +50,8 @@ export interface LinkOptions {
   readonly keep: boolean;
   /** Keep notifications back until `letGo`. */
   readonly held: boolean;
+  /** Log in anew in place of this token, which stays good until that has worked. */
+  readonly replacing?: AccessToken;
 }
 
 /**
@@ -191,9 +193,11 @@ export class Link {
   }
 
   async #open(): Promise<void> {
-    const { dialect, tokens, clock, keep, metrics } = this.#options;
+    const { dialect, tokens, clock, keep, metrics, replacing } = this.#options;
     const { signal } = this.#attempt;
-    const token = await tokens.token(signal, dialect.leastTokenLifeMs);
+    const token = replacing
+      ? await tokens.renew(replacing, signal, dialect.leastTokenLifeMs)
+      : await tokens.token(signal, dialect.leastTokenLifeMs);
     signal.throwIfAborted();
     this.#token = token;
     this.#recorder.tokenTaken(token);

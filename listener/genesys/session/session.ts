@@ -10,7 +10,7 @@ import { CREDENTIALS_RECHECK_MS, CredentialsWatch } from './credentials-watch.ts
 import type { Dialect, ReceivedFrame } from './dialect.ts';
 import { type Ending, type EndReason, recoveryOf } from './end-reason.ts';
 import { endingOfError } from './ending-of-error.ts';
-import { Link, type LinkListener, type Source } from './link.ts';
+import { Link, type LinkListener, type LinkOptions, type Source } from './link.ts';
 import { Meeting, type MeetingOutcome } from './meeting.ts';
 import { RotationWatch } from './rotation-watch.ts';
 import { isLive, type SessionState, TRANSITIONS } from './state.ts';
@@ -21,8 +21,10 @@ export type { Source } from './link.ts';
 
 /** A connection that lived this long was a good one: failures before it no longer count. Milliseconds. */
 const STABLE_AFTER_MS = 60_000;
-/** One that is to be replaced sooner than this after it replaced another waits, longer each time. Milliseconds. */
+/** One that is to be replaced sooner than this after it replaced another is replaced in haste. Milliseconds. */
 const HANDOVER_EVERY_MS = 10_000;
+/** After so many in haste, one after another, each waits longer: a server that wants no connection is not hammered. */
+const HASTY_HANDOVERS = 4;
 /** After so many connections in a row over one channel the next one gets a new channel. */
 const MOST_REUSES = 10;
 
@@ -190,7 +192,7 @@ export class Session {
     if (!this.#stopping) this.#next.open();
   }
 
-  #link(how: { readonly keep: boolean; readonly held: boolean }): Link {
+  #link(how: Pick<LinkOptions, 'keep' | 'held' | 'replacing'>): Link {
     const { dialect, tokens, subscriptions, clock, logger, metrics, listener } = this.#options;
     this.#links++;
     const link = new Link({
@@ -251,7 +253,7 @@ export class Session {
       this.#handOver(link, ending);
       return;
     }
-    const waitMs = backoffDelay(this.#backoff, this.#hastyHandovers);
+    const waitMs = backoffDelay(this.#backoff, Math.max(1, this.#hastyHandovers - HASTY_HANDOVERS));
     this.#later(waitMs, () => {
       if (link === this.#current && this.#state === 'live') this.#handOver(link, ending);
     });
@@ -269,10 +271,12 @@ export class Session {
     logger.info({ reason: ending.reason, detail: ending.detail }, `handing over: ${meaning}`);
     this.#clearTimers();
     this.#topics.hold();
-    const wantsNewToken = ending.reason === 'token-expiring' || ending.reason === 'credentials-rotated';
-    if (wantsNewToken && link.token) tokens.invalidate(link.token);
+    const isOld = link.token !== undefined && tokens.renewalInMs(link.token) < HANDOVER_EVERY_MS;
+    const wantsNewToken =
+      isOld || ending.reason === 'token-expiring' || ending.reason === 'credentials-rotated';
     this.#handoverReason = ending.reason;
-    this.#next = this.#link({ keep: false, held: true });
+    const replacing = wantsNewToken ? link.token : undefined;
+    this.#next = this.#link({ keep: false, held: true, ...(replacing ? { replacing } : {}) });
     this.#enter('handing-over', ending.reason);
     if (!this.#stopping) this.#next.open();
   }

@@ -31,7 +31,7 @@ describe('the settings of the function', () => {
       },
       secret: undefined,
       idempotencyTable: 'idempotency',
-      idempotencySeconds: 691_200,
+      idempotencySeconds: 2_678_400,
       failedEventsQueueUrl: LEAST.FAILED_EVENTS_QUEUE_URL,
       logLevel: 'info',
     });
@@ -70,7 +70,7 @@ describe('the settings of the function', () => {
       'API_SECRET_HEADER: "idempotency-key" is set by the function itself; name another header',
     ],
     [{ API_SECRET_SCHEME: 'two words' }, 'API_SECRET_SCHEME: must be one word'],
-    [{ IDEMPOTENCY_DAYS: '-1' }, 'IDEMPOTENCY_DAYS: "-1" is not a whole number from 1 to 365'],
+    [{ IDEMPOTENCY_DAYS: '-1' }, 'IDEMPOTENCY_DAYS: "-1" is not a whole number from 1 to 3654'],
     [{ FAILED_EVENTS_QUEUE_URL: 'failed' }, 'FAILED_EVENTS_QUEUE_URL: "failed" is no URL of an SQS queue'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL: "loud" is not one of debug, info, warn, error, silent'],
     [{ API_URL: 'api.example.com' }, 'API_URL: is no absolute URL'],

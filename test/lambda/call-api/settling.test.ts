@@ -80,11 +80,36 @@ describe('each event ends delivered, kept with its reason, or thrown back to Lam
     expect(record?.idempotencyKey).toMatch(/^#[A-Za-z0-9+/]{43}=$/);
   });
 
-  it('knows an event to be done for eight days', async () => {
+  it('keeps an event of a later contract for whoever deploys a later consumer, and says what it does not know', async () => {
+    const event = JSON.parse(JSON.stringify(sample()));
+    event.detail.bridge.contractVersion = '2';
+    await fn.invoke(event);
+    expect(fn.api.received).toEqual([]);
+    expect(fn.failed).toMatchObject([
+      { event, reason: { code: 'InvalidEvent', message: expect.stringContaining('contractVersion') } },
+    ]);
+  });
+
+  it('leaves out what a replay of the archive brings when it is done, and says which replay it was', async () => {
+    await fn.invoke(sample());
+    await fn.invoke({ ...sample(), id: 'replayed', 'replay-name': 'after-the-outage' });
+    expect(fn.api.received).toHaveLength(1);
+    const [skipped] = fn.lines().filter(({ message }) => message === 'duplicate skipped');
+    expect(skipped).toMatchObject({ replayName: 'after-the-outage', eventId: expect.any(String) });
+  });
+
+  it('does what a replay of the archive brings when it has failed before', async () => {
+    fn.api.replies(status(400), status(200));
+    await fn.invoke(sample());
+    await fn.invoke({ ...sample(), 'replay-name': 'after-the-outage' });
+    expect(fn.api.received).toHaveLength(2);
+  });
+
+  it('knows an event to be done for longer than the archive keeps it, unless told otherwise', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     try {
       await fn.invoke(sample());
-      vi.advanceTimersByTime(8 * 86_400_000 - 2_000);
+      vi.advanceTimersByTime(31 * 86_400_000 - 2_000);
       await fn.invoke(sample());
       expect(fn.api.received).toHaveLength(1);
       vi.advanceTimersByTime(4_000);

@@ -203,6 +203,29 @@ describe('Checkpointer', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('writes the low-watermark at the end however little it has moved, so that a successor finds no gap', async () => {
+    const checkpointer = await begin();
+    await clock.advance(3_000);
+    await checkpointer.end();
+    expect((await store.load())?.lowWatermark).toBe(clock.now());
+  });
+
+  it.each([{ flush: true }, { flush: false }])(
+    'is of no age any more once the term is over (%j)',
+    async (how) => {
+      const checkpointer = await begin();
+      store.failing = true;
+      checkpointer.settled(position('a'));
+      await clock.advance(10_000);
+      const round = checkpointer.flush();
+      const ended = checkpointer.end(how);
+      await Promise.all([round, ended]);
+      expect(metrics.take().gauges.get('CheckpointAge')).toBe(0);
+      await clock.advance(10_000);
+      expect(metrics.take().gauges.get('CheckpointAge') ?? 0).toBe(0);
+    },
+  );
+
   it('writes nothing at the end of a lost term, and begins another with what it is given', async () => {
     const checkpointer = await begin();
     checkpointer.settled(position('a'));

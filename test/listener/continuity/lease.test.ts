@@ -136,6 +136,22 @@ describe('Lease', () => {
     expect(a.lease.held).toBe(true);
   });
 
+  it('is no take of its own when the answer to a renewal was lost and the term is over: the epoch grows', async () => {
+    const { time, start } = stage();
+    const a = start('a');
+    await time.advance(0);
+    // The renewal is written, and neither that nor the look for it is answered before the term has run out.
+    a.host.fault = 'hangs';
+    await time.advance(LEASE_MS - 1);
+    a.host.fault = 'none';
+    await time.advance(1);
+    expect(a.diary).toContain('lost');
+    await time.advance(2 * LEASE_MS);
+    expect(a.lease.held).toBe(true);
+    expect(new Set(a.epochs).size).toBe(a.epochs.length);
+    expect(a.epochs.length).toBeGreaterThan(1);
+  });
+
   it('goes to whoever claims it when it is offered, once the holder has let go', async () => {
     const { time, store, start } = stage();
     const a = start('a');

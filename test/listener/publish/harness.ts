@@ -88,7 +88,7 @@ export function createHarness(options: Partial<PublisherOptions> = {}, throughBu
   const publish = (name: string, orderingKey = name) => publisher.publish(event(name, orderingKey, clock));
   /** Lets everything that is ready run, without moving time. */
   const settle = () => clock.advance(0);
-  return { bus, parking, clock, metrics, lines, publisher, publish, settle };
+  return { bus, parking, clock, logger, metrics, lines, publisher, publish, settle };
 }
 
 export function event(name: string, orderingKey: string, clock: ManualClock): OutgoingEvent {

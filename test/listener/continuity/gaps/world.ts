@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { GapCloser } from '../../../../listener/continuity/gaps/gap-closer.ts';
 import type { GapWork } from '../../../../listener/continuity/gaps/gap-work.ts';
 import { type AcceptedNotification, EventAssembler } from '../../../../listener/contract/assemble.ts';
@@ -57,6 +58,7 @@ export class World {
       },
       openConversations: () => this.assembler.openConversationIds(),
       versionOf: (id) => this.assembler.wholeVersionOf(id),
+      hasEnded: (id) => this.assembler.positionOf(id)?.open === false,
       backfill: (id, conversation) => {
         if (this.foreign(id)) return 'foreign';
         const accepted = this.assembler.acceptBackfilled(conversation, QUEUE_TOPIC, receipt());
@@ -131,6 +133,16 @@ export class World {
     signal?.throwIfAborted();
     this.inFlight++;
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
+    let isOver = false;
+    const over = () => {
+      if (!isOver) this.inFlight--;
+      isOver = true;
+    };
+    // A call that is given up is no longer on the wire, though whoever made it is told a moment later.
+    if (signal && !this.deaf) {
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', over, { once: true });
+    }
     try {
       const value = answer();
       const failure = this.failure(call);
@@ -139,7 +151,7 @@ export class World {
       if (failure !== undefined) throw failure;
       return value;
     } finally {
-      this.inFlight--;
+      over();
     }
   }
 

@@ -99,6 +99,7 @@ describe("the client's channels", () => {
     attempt.abort();
     await expect(taken).rejects.toThrow(/abort/);
     expect(mock.controls.channels()).toEqual([]);
+    expect(lines.filter(({ msg }) => msg.includes('could not be counted'))).toEqual([]);
   });
 });
 

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { wholeNumber } from '../../bin/commands/numbers.ts';
+import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from '../../bin/exit.ts';
+import { Campaign, markdownTable } from './table.ts';
+
+const HELP = `
+Runs a campaign for each of a row of seeds, several at a time, and prints a table of them in Markdown. Every other seed
+has a standby. What a failed campaign has to say goes to the error output.
+
+Exit codes: 0 every campaign passed; 1 one failed, or could not be run; 2 wrong usage.
+
+Examples:
+  npm run chaos:seeds -- --from 101 --count 50
+  npm run chaos:seeds -- --from 1 --count 4 --seconds 30 --at-a-time 2`;
+
+interface Flags {
+  readonly from: number;
+  readonly count: number;
+  readonly seconds: number;
+  readonly atATime: number;
+}
+
+/**
+ * Runs the command line for rows of seeds.
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exitCode = EXIT_OK;
+  const number = (flags: string, text: string, least: number, most: number, fallback: number) =>
+    new Option(flags, text).argParser(wholeNumber(least, most)).default(fallback);
+  const program = new Command('chaos:seeds')
+    .description('Run a campaign for each of a row of seeds, and print a table of them')
+    .addOption(number('--from <n>', 'the first seed', 0, 1_000_000_000, 1))
+    .addOption(number('--count <n>', 'how many seeds', 1, 10_000, 10))
+    .addOption(number('--seconds <n>', 'how long there is load in each', 5, 86_400, 60))
+    .addOption(number('--at-a-time <n>', 'how many run at the same time', 1, 16, 2))
+    .showHelpAfterError('(--help tells more)')
+    .exitOverride()
+    .addHelpText('after', HELP)
+    .action(async (flags: Flags) => {
+      exitCode = await runSeeds(flags);
+    });
+  try {
+    await program.parseAsync(argv);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT_FAILURE;
+  }
+}
+
+async function runSeeds({ from, count, seconds, atATime }: Flags): Promise<number> {
+  // Loaded only here, so that help and wrong usage are answered at once.
+  const { bundleListener } = await import('../listeners/bundle.ts');
+  const folder = mkdtempSync(join(tmpdir(), 'seeds-'));
+  const listener = join(folder, 'listener.mjs');
+  bundleListener(listener);
+  const done: Campaign[] = [];
+  let unrunnable = 0;
+  const seeds = Array.from({ length: count }, (_, index) => from + index).values();
+  const runOneByOne = async () => {
+    for (const seed of seeds) {
+      const campaign = await runCampaign(seed, seconds, listener);
+      if (campaign) done.push(campaign);
+      else unrunnable++;
+      process.stderr.write(
+        `${done.length + unrunnable} of ${count}: seed ${seed} ${campaign?.verdict ?? 'could not be run'}\n`,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: atATime }, runOneByOne));
+  rmSync(folder, { recursive: true, force: true });
+  process.stdout.write(`${markdownTable(done)}\n`);
+  return unrunnable === 0 && done.every(({ verdict }) => verdict === 'passed') ? EXIT_OK : EXIT_FAILURE;
+}
+
+/** A process of its own for each, so that one that fails takes no other along. */
+async function runCampaign(seed: number, seconds: number, listener: string): Promise<Campaign | undefined> {
+  const program = join(import.meta.dirname, '../main.ts');
+  const standby = seed % 2 === 1 ? ['--standby'] : [];
+  const args = [
+    '--seed',
+    String(seed),
+    '--seconds',
+    String(seconds),
+    '--listener',
+    listener,
+    ...standby,
+    '--json',
+  ];
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => {
+    output += data.toString('utf8');
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  const parsed = Campaign.safeParse(parse(output.trim().split('\n').at(-1) ?? ''));
+  return parsed.data;
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { type Campaign, markdownTable } from '../../chaos/seeds/table.ts';
+import { runProgram } from './processes.ts';
+
+const campaign = (part: Partial<Campaign>): Campaign => ({
+  verdict: 'passed',
+  seed: 1,
+  standby: false,
+  sent: 100,
+  published: 90,
+  lost: 0,
+  missing: 10,
+  missingUnexcused: 0,
+  staleConversations: 0,
+  outOfOrder: 0,
+  swallowedRepetitions: 0,
+  gapsOpened: 2,
+  gapsClosed: 2,
+  silenceMs: null,
+  faultsPlayed: { kill: 2, reset: 1 },
+  ...part,
+});
+
+describe('the table of a row of seeds', () => {
+  it('has a line for each in the order of the seeds, and one that adds them up', () => {
+    const table = markdownTable([
+      campaign({ seed: 2, verdict: 'failed', lost: 3, silenceMs: 1200 }),
+      campaign({ seed: 1, standby: true, silenceMs: 3400 }),
+    ]);
+    expect(table.split('\n').slice(2)).toEqual([
+      '| 1 | yes | 3 | 100 | 90 | 10 | 0 | 0 | 0 | 0 | 0 | 2 | 2 | 3400 | passed |',
+      '| 2 |  | 3 | 100 | 90 | 10 | 0 | 3 | 0 | 0 | 0 | 2 | 2 | 1200 | failed |',
+      '| 2 seeds | 1 | 6 | 200 | 180 | 20 | 0 | 3 | 0 | 0 | 0 | 4 | 4 | 3400 | 1 passed |',
+    ]);
+  });
+});
+
+describe('the command line for rows of seeds', () => {
+  it('explains itself', async () => {
+    const { code, stdout } = await runProgram('chaos/seeds/main.ts', ['--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('--at-a-time');
+  });
+
+  it('refuses what is no number with one line and the code for wrong usage', async () => {
+    const { code, stderr } = await runProgram('chaos/seeds/main.ts', ['--count', 'many']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--count');
+  });
+});

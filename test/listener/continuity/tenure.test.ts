@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest';
+import { bodyOf, LEASE_MS, type Listener, Shard } from './shard.ts';
+import { eventsOf, firstEventsOf, gapsOf } from './shard-events.ts';
+
+/** Time goes on, and the server gives a sign of life every second. */
+async function pass(shard: Shard, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 1_000) {
+    for (const listener of shard.listeners) listener.beat();
+    await shard.clock.advance(Math.min(left, 1_000));
+  }
+}
+
+async function startAlone(): Promise<{ shard: Shard; listener: Listener }> {
+  const shard = new Shard();
+  const listener = shard.start();
+  listener.connect();
+  await pass(shard, 1_000);
+  return { shard, listener };
+}
+
+const namesOf = (shard: Shard) => firstEventsOf(shard).flatMap(({ name }) => name ?? []);
+const gaugeOf = ({ metrics }: Listener, name: 'GapsOpen' | 'CheckpointAge') =>
+  metrics.take().gauges.get(name);
+
+describe('a listener that starts after another one was killed', () => {
+  it('tells a gap from the low-watermark on, less a margin, and closes it with what REST says', async () => {
+    const { shard, listener } = await startAlone();
+    shard.notify('c', 'talk');
+    await pass(shard, 20_000);
+    const killedAt = shard.clock.now();
+    listener.kill();
+    await pass(shard, 30_000);
+    shard.rest.set('c', JSON.parse(bodyOf('c', 'hold')));
+    const successor = shard.start();
+    successor.connect();
+    await pass(shard, 40_000);
+    const [detected] = firstEventsOf(shard).flatMap(({ gap }) => gap ?? []);
+    const from = Date.parse(detected?.from ?? '');
+    expect(from).toBeLessThan(killedAt);
+    expect(from).toBeGreaterThan(killedAt - 20_000);
+    expect(gapsOf(shard)).toEqual({ detected: [detected?.id], closed: [detected?.id] });
+    const [told, filled] = firstEventsOf(shard).filter(({ conversation }) => conversation?.id === 'c');
+    expect(told).toMatchObject({ backfilled: false, conversation: { version: 1 } });
+    expect(filled).toMatchObject({ backfilled: true, conversation: { version: 2 } });
+  });
+
+  it('takes up the gaps that were open, under the same ids, and closes each once', async () => {
+    const { shard, listener } = await startAlone();
+    listener.disconnect();
+    await pass(shard, 10_000);
+    const { detected } = gapsOf(shard);
+    expect(detected).toHaveLength(1);
+    listener.kill();
+    const successor = shard.start();
+    successor.connect();
+    await pass(shard, 40_000);
+    expect(gapsOf(shard)).toEqual({ detected, closed: detected });
+    const last = eventsOf(shard).findLast(({ gap }) => gap !== undefined)?.gap;
+    expect(Date.parse(last?.until ?? '')).toBeGreaterThanOrEqual(Date.parse(last?.from ?? ''));
+  });
+
+  it('takes up a gap that is younger than its own connection without a time that goes backwards', async () => {
+    const { shard, listener } = await startAlone();
+    const standby = shard.start();
+    standby.connect();
+    await pass(shard, 20_000);
+    // The gap is told before the standby has the lease, since that takes its time here.
+    standby.unreadable = new Error('not now');
+    listener.disconnect();
+    await pass(shard, 5_000);
+    listener.connect();
+    await pass(shard, 1_000);
+    listener.kill();
+    standby.unreadable = undefined;
+    await pass(shard, 40_000);
+    for (const { gap } of eventsOf(shard))
+      if (gap?.until !== undefined) expect(gap.until >= gap.from).toBe(true);
+    const { detected, closed } = gapsOf(shard);
+    expect(closed).toEqual(detected);
+  });
+});
+
+describe('a standby', () => {
+  it('whose memory does not reach back to the low-watermark tells a gap', async () => {
+    const { shard, listener } = await startAlone();
+    const standby = shard.start();
+    standby.connect();
+    await pass(shard, 20_000);
+    standby.unreadable = new Error('not now');
+    listener.kill();
+    // More than it keeps; and each frame is one more that it has to let go of.
+    for (let n = 0; n < 100; n++) {
+      shard.notify('c', 'talk');
+      await pass(shard, 1_000);
+    }
+    standby.unreadable = undefined;
+    await pass(shard, 30_000);
+    expect(standby.tenure.role).toBe('holder');
+    expect(gapsOf(shard).detected).toHaveLength(1);
+  });
+
+  it('parks what was refused meanwhile, once, and not what the holder has parked', async () => {
+    const { shard, listener } = await startAlone();
+    const standby = shard.start();
+    standby.connect();
+    await pass(shard, 16_000);
+    for (const each of [listener, standby]) each.receive('before');
+    await pass(shard, 5_000);
+    void listener.stop(90_000);
+    await pass(shard, 3_000);
+    expect(standby.tenure.role).toBe('holder');
+    expect(shard.parked).toHaveLength(1);
+    const third = shard.start();
+    third.connect();
+    await pass(shard, 16_000);
+    standby.kill();
+    third.receive('after');
+    await pass(shard, 2 * LEASE_MS);
+    const bodies = shard.parked.map((item) => (item.kind === 'frame' ? item.body : item.kind));
+    expect(bodies).toEqual(['before', 'after']);
+  });
+});
+
+describe('a checkpoint that cannot be read', () => {
+  it('is no empty one: nothing is taken over, it is said and counted, and tried again', async () => {
+    const { shard, listener } = await startAlone();
+    for (let n = 0; n < 3; n++) {
+      shard.notify('c', n % 2 === 0 ? 'talk' : 'hold');
+      await pass(shard, 1_000);
+    }
+    await pass(shard, 3_000);
+    listener.kill();
+    const successor = shard.start();
+    successor.unreadable = new Error('no such luck');
+    successor.connect();
+    await pass(shard, 20_000);
+    expect(successor.tenure.role).toBe('standby');
+    expect(successor.metrics.total('CheckpointFailures')).toBeGreaterThan(1);
+    expect(successor.log.filter(({ msg }) => msg.includes('the checkpoint cannot be read'))).not.toEqual([]);
+    const name = shard.notify('c', 'mute');
+    expect(namesOf(shard)).toHaveLength(3);
+    successor.unreadable = undefined;
+    await pass(shard, 10_000);
+    const event = firstEventsOf(shard).find((each) => each.name === name);
+    expect(event?.conversation?.version).toBe(4);
+  });
+
+  it('leaves the lease to another listener that can read it', async () => {
+    const { shard, listener } = await startAlone();
+    const [first, second] = [shard.start(), shard.start()];
+    first.unreadable = new Error('not here');
+    for (const standby of [first, second]) standby.connect();
+    await pass(shard, 10_000);
+    listener.kill();
+    await pass(shard, 5 * LEASE_MS);
+    expect(second.tenure.held).toBe(true);
+  });
+});
+
+describe('a listener that loses its lease and takes it back', () => {
+  it('goes on counting, so that no two changes have one id, and leaves nothing out', async () => {
+    const { shard, listener } = await startAlone();
+    const states = ['mute', 'talk'];
+    const told: string[] = [];
+    const change = async (ms: number) => {
+      told.push(shard.notify('c', states[told.length % 2] ?? ''));
+      await pass(shard, ms);
+    };
+    await change(3_000);
+    await change(100);
+    await change(100);
+    // Its record is gone, and with it what it has published since the checkpoint was written.
+    const record = await shard.leases.read();
+    await shard.leases.swap(record?.nonce, {
+      holder: 'nobody',
+      epoch: (record?.epoch ?? 0) + 1,
+      nonce: 'x',
+      state: 'held',
+    });
+    await pass(shard, 1_500);
+    expect(listener.tenure.role).toBe('standby');
+    for (let n = 0; n < 3; n++) await change(300);
+    await pass(shard, 3 * LEASE_MS);
+    expect(listener.tenure.role).toBe('holder');
+    await change(1_000);
+    const events = eventsOf(shard).filter(({ name }) => name !== undefined);
+    expect(events.map(({ name }) => name)).toEqual(told);
+    expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(told.length);
+    expect(events.map(({ conversation }) => conversation?.version)).toEqual(told.map((_, n) => n + 1));
+  });
+});
+
+describe('the low-watermark', () => {
+  it('passes neither what is not settled, nor an open gap, nor the last sign of life of the socket', async () => {
+    const { shard, listener } = await startAlone();
+    const { tenure } = listener;
+    await pass(shard, 5_000);
+    const silentSince = shard.clock.now() - 1_000;
+    await shard.clock.advance(20_000);
+    expect(tenure.lowWatermark).toBe(silentSince);
+    listener.beat();
+    expect(tenure.lowWatermark).toBe(shard.clock.now());
+    shard.notify('c', 'talk');
+    const receivedAt = shard.clock.now();
+    listener.beat();
+    await shard.clock.advance(20);
+    listener.beat();
+    expect(tenure.lowWatermark).toBe(receivedAt);
+    await pass(shard, 1_000);
+    expect(tenure.lowWatermark).toBeGreaterThan(receivedAt);
+    listener.disconnect();
+    const outage = tenure.lowWatermark;
+    await pass(shard, 30_000);
+    expect(tenure.lowWatermark).toBe(outage);
+    listener.connect();
+    await pass(shard, 2_000);
+    expect(tenure.openGaps).toHaveLength(1);
+    expect(tenure.lowWatermark).toBe(outage);
+    await pass(shard, 30_000);
+    expect(tenure.openGaps).toEqual([]);
+    expect(tenure.lowWatermark).toBeGreaterThan(outage + 50_000);
+  });
+});
+
+describe('a connection that is lost', () => {
+  it('for a moment, with nobody to step in, is a gap from before it broke', async () => {
+    const { shard, listener } = await startAlone();
+    listener.disconnect();
+    await pass(shard, 500);
+    listener.connect();
+    await pass(shard, 30_000);
+    const { detected, closed } = gapsOf(shard);
+    expect(detected).toHaveLength(1);
+    expect(closed).toEqual(detected);
+  });
+
+  it('is no gap when a standby steps in, also not when it comes back meanwhile', async () => {
+    const { shard, listener } = await startAlone();
+    shard.start().connect();
+    await pass(shard, 16_000);
+    listener.disconnect();
+    await pass(shard, 1_500);
+    listener.connect();
+    await pass(shard, 40_000);
+    expect(listener.tenure.role).toBe('standby');
+    expect(gapsOf(shard)).toEqual({ detected: [], closed: [] });
+  });
+});
+
+describe('a term that is over', () => {
+  it('leaves no figure up that would keep an alarm on', async () => {
+    const { shard, listener } = await startAlone();
+    listener.disconnect();
+    await pass(shard, 10_000);
+    expect(gaugeOf(listener, 'GapsOpen')).toBe(1);
+    shard.start().connect();
+    await pass(shard, 5_000);
+    expect(listener.tenure.role).toBe('standby');
+    expect(gaugeOf(listener, 'GapsOpen')).toBe(0);
+    expect(gaugeOf(listener, 'CheckpointAge')).toBe(0);
+  });
+});

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type NotificationFrame, parseFrame } from '../../listener/contract/frame.ts';
+import { Pipeline, type PipelineOptions } from '../../listener/pipeline.ts';
+import { createHarness } from './publish/harness.ts';
+
+const QUEUE = 'v2.routing.queues.q.conversations';
+const USER = 'v2.users.u.conversations';
+
+const Detail = z.object({
+  topicName: z.string().optional(),
+  eventBody: z.unknown().optional(),
+  metadata: z.unknown().optional(),
+  conversation: z.object({ id: z.string(), version: z.number(), changes: z.array(z.string()) }).optional(),
+  bridge: z.looseObject({ topics: z.array(z.string()), payloadRef: z.string().optional() }),
+});
+
+/** A pipeline that stands by, in front of a bus that takes everything. */
+function createPipeline(options: Partial<PipelineOptions> = {}) {
+  const harness = createHarness();
+  const { publisher, clock, logger, metrics, bus, parking } = harness;
+  const settled: string[] = [];
+  const pipeline = new Pipeline({
+    publisher,
+    clock,
+    logger,
+    metrics,
+    shard: 's1',
+    dialect: 'channels',
+    detailTypeMode: 'contract',
+    subscribedTo: (topic) => [QUEUE, USER].includes(topic),
+    settled: ({ key, version }) => settled.push(`${key} ${version}`),
+    ...options,
+  });
+  const receipt = (data: string) => ({
+    data,
+    receivedAt: clock.now(),
+    receivedAtMs: clock.monotonic(),
+  });
+  const receive = (state: string, { topic = QUEUE, id = 'c', source = '1', sinceMs = 0, pad = '' } = {}) => {
+    const text = `{"topicName":"${topic}","eventBody":{"id":"${id}","participants":[{"id":"p","purpose":"agent","userId":"u","queueId":"q","calls":[{"state":"${state}"}]}],"pad":"${pad}"},"metadata":{"CorrelationId":"m"}}`;
+    const frame = parseFrame(text);
+    if (frame.kind !== 'notification') throw new Error(`this is no notification: ${text}`);
+    pipeline.notification(frame, receipt(text), { id: source, sinceMs });
+  };
+  /** A frame that is well-formed, and that a defect of the bridge trips over. */
+  const receivePoison = (text = '{"topicName":"poison"}') => {
+    const frame: NotificationFrame = {
+      kind: 'notification',
+      text,
+      topicName: QUEUE,
+      eventBody: {
+        get id() {
+          throw new TypeError('a defect');
+        },
+      },
+      bodyText: '{}',
+      rewrite: undefined,
+    };
+    pipeline.notification(frame, receipt(text), { id: '1', sinceMs: 0 });
+  };
+  const events = async () => {
+    for (let turn = 0; turn < 20; turn++) {
+      await clock.advance(10);
+      for (const call of bus.open) call.accept();
+    }
+    await clock.advance(0);
+    return bus.calls.flatMap(({ entries }) =>
+      entries.map(({ detail, payload }) => ({ ...Detail.parse(JSON.parse(detail)), payload })),
+    );
+  };
+  const poisoned = () =>
+    parking.parked.flatMap(({ item, reason }) =>
+      item.kind === 'frame' && reason.code === 'InternalError' ? [item.body] : [],
+    );
+  return { ...harness, pipeline, settled, receive, receivePoison, events, poisoned };
+}
+
+describe('a frame that trips over a defect', () => {
+  it('is parked as it came, and those around it are published', async () => {
+    const { pipeline, clock, receive, receivePoison, events, poisoned, metrics } = createPipeline();
+    pipeline.takeOver(clock.now(), undefined);
+    receive('alerting');
+    receivePoison('{"topicName":"poison"}');
+    receive('connected');
+    expect(await events()).toHaveLength(2);
+    expect(poisoned()).toEqual(['{"topicName":"poison"}']);
+    expect(metrics.of('FramesRefused')).toBe(1);
+    expect(pipeline.oldestUnsettled).toBeUndefined();
+  });
+
+  it('among those that were kept is parked, and the take-over goes on', async () => {
+    const { pipeline, clock, receive, receivePoison, events, poisoned, lines } = createPipeline();
+    receive('alerting');
+    receivePoison();
+    receive('connected');
+    pipeline.takeOver(clock.now(), undefined);
+    expect((await events()).map(({ conversation }) => conversation?.version)).toEqual([1, 2]);
+    expect(poisoned()).toHaveLength(1);
+    expect(pipeline.mode).toBe('publishing');
+    expect(lines.filter(({ msg }) => msg.includes('could not be handled'))).toHaveLength(1);
+  });
+
+  it('is let go of when it is too old to be kept, said and counted, and harms not the frame that comes then', async () => {
+    const { pipeline, clock, receive, receivePoison, events, metrics, parking } = createPipeline();
+    receivePoison();
+    await clock.advance(61_000);
+    receive('connected');
+    expect(metrics.of('InternalErrors')).toBe(1);
+    pipeline.takeOver(clock.now(), undefined);
+    expect(await events()).toHaveLength(1);
+    expect(parking.parked).toEqual([]);
+  });
+
+  it('only when its event is made is parked, too, also out of a timer; its key moves on', async () => {
+    const store = {
+      refOf: () => {
+        throw new TypeError('a defect');
+      },
+      put: async () => {},
+    };
+    const { pipeline, clock, receive, events, poisoned, settled } = createPipeline({
+      payloads: { store, limitBytes: 1_000 },
+    });
+    pipeline.takeOver(clock.now(), undefined);
+    receive('alerting');
+    receive('connected', { pad: 'x'.repeat(1_000) });
+    receive('held');
+    expect(await events()).toHaveLength(2);
+    expect(poisoned()).toEqual([expect.stringContaining('"state":"connected"')]);
+    expect(settled.at(-1)).toBe('c 3');
+    expect(pipeline.oldestUnsettled).toBeUndefined();
+  });
+});
+
+describe('a body that is too large', () => {
+  it('goes to the payload store, and the event has the reference and everything else', async () => {
+    const store = { refOf: (id: string) => `file:///payloads/${id}.json`, put: async () => {} };
+    const { pipeline, clock, receive, events, metrics } = createPipeline({
+      payloads: { store, limitBytes: 2_000 },
+    });
+    pipeline.takeOver(clock.now(), undefined);
+    receive('alerting', { pad: 'ü'.repeat(100) });
+    // In characters it is below the limit, in bytes it is not.
+    receive('connected', { pad: 'ü'.repeat(900) });
+    const [small, large] = await events();
+    expect(small?.bridge.payloadRef).toBeUndefined();
+    expect(small?.payload).toBeUndefined();
+    expect(large).not.toHaveProperty('eventBody');
+    expect(large).toMatchObject({
+      topicName: QUEUE,
+      metadata: { CorrelationId: 'm' },
+      conversation: { id: 'c', version: 2, changes: ['agent.connected'] },
+    });
+    expect(large?.payload?.ref).toBe(large?.bridge.payloadRef);
+    expect(JSON.parse(large?.payload?.body ?? '')).toMatchObject({ id: 'c', pad: 'ü'.repeat(900) });
+    expect(metrics.of('PayloadsOffloaded')).toBe(1);
+  });
+});
+
+describe('what was kept', () => {
+  it('goes on from what it says itself, so that changes are known across the seam', async () => {
+    const { pipeline, clock, receive, events } = createPipeline();
+    receive('alerting');
+    await clock.advance(61_000);
+    receive('connected');
+    pipeline.takeOver(clock.now(), undefined);
+    const [event] = await events();
+    expect(event?.conversation?.changes).toEqual(['agent.connected']);
+  });
+
+  it('by another topic than the seam is its echo, and the next alike is a repetition', async () => {
+    const digests = new Map<string, { digest: string; receivedAt: number }>();
+    const taking = createPipeline({
+      settled: ({ key, digest, receivedAt }) => digests.set(key, { digest, receivedAt }),
+    });
+    taking.pipeline.takeOver(1, undefined);
+    taking.receive('connected');
+    await taking.events();
+    const { pipeline, clock, receive, events } = createPipeline();
+    receive('connected');
+    receive('connected', { topic: USER });
+    await clock.advance(3_000);
+    receive('connected');
+    receive('connected', { topic: USER });
+    const position = { ...digests.get('c'), key: 'c', version: 7, open: true };
+    const { digest = '', receivedAt = 0 } = position;
+    pipeline.takeOver(2, {
+      lowWatermark: receivedAt,
+      positions: new Map([['c', { ...position, digest, receivedAt }]]),
+    });
+    const told = await events();
+    expect(told.map(({ conversation, bridge }) => [conversation?.version, bridge.topics])).toEqual([
+      [8, [QUEUE, USER]],
+    ]);
+  });
+
+  it('of a later connection is no echo of what came before it was there', async () => {
+    const { pipeline, clock, receive, events } = createPipeline();
+    receive('connected');
+    await clock.advance(3_000);
+    const sinceMs = clock.monotonic();
+    await clock.advance(1_000);
+    receive('connected', { source: '2', sinceMs });
+    pipeline.takeOver(clock.now(), undefined);
+    expect((await events()).map(({ conversation }) => conversation?.version)).toEqual([1, 2]);
+  });
+});
+
+describe('the oldest receipt of what is not settled', () => {
+  it('is that of a frame that is being parked, until it is', async () => {
+    const { pipeline, clock, parking } = createPipeline();
+    pipeline.takeOver(clock.now(), undefined);
+    let park = () => {};
+    parking.script.push(() => new Promise((resolve) => (park = resolve)));
+    const receivedAt = clock.now();
+    pipeline.refused({ data: 'x', receivedAt, receivedAtMs: clock.monotonic() }, 'MalformedFrame', '');
+    await clock.advance(5_000);
+    expect(pipeline.oldestUnsettled).toBe(receivedAt);
+    park();
+    await clock.advance(0);
+    expect(pipeline.oldestUnsettled).toBeUndefined();
+  });
+});
