@@ -57,6 +57,8 @@ export interface Fault {
   readonly mayMiss: boolean;
   /** Whether what is to be published takes much room, or finds no place; no unless said. */
   readonly fillsBuffer?: boolean;
+  /** Whether a listener reads late what is sent meanwhile, since it stands still; no unless said. */
+  readonly standsStill?: boolean;
   readonly needsStandby?: boolean;
   /** Strikes, waits and heals. */
   play(stage: Stage, random: Random): Promise<Played>;
