@@ -91,7 +91,13 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
     const fillsBuffer = fault.fillsBuffer ?? false;
     const holdsUpBus = fault.lane === 'bus' || fillsBuffer;
     const hindersCalls = fault.lane === 'api';
-    const around = { holdsUpBus, fillsBuffer, hindersCalls, clockShiftMs };
+    const around = {
+      holdsUpBus,
+      fillsBuffer,
+      hindersCalls,
+      standsStill: fault.standsStill ?? false,
+      clockShiftMs,
+    };
     played.push({ name: fault.name, detail, from, until, mayMiss, ...around });
     progress(`${fault.name}${detail === '' ? '' : ` (${detail})`}`);
     if (silencedAt !== undefined) silences.push(silencedAt);

@@ -66,6 +66,8 @@ export const BUS_FAULTS: readonly Fault[] = [
     lane: 'whole',
     lastsMs: 0,
     mayMiss: false,
+    // With nowhere to put anything, and no room to hold it, there is nothing left to be shown.
+    notWith: ['disk-full'],
     play: async ({ fleet }) => {
       fleet.limitBuffers(1);
       return { detail: '' };

@@ -57,7 +57,11 @@ export interface Fault {
   readonly mayMiss: boolean;
   /** Whether what is to be published takes much room, or finds no place; no unless said. */
   readonly fillsBuffer?: boolean;
+  /** Whether a listener reads late what is sent meanwhile, since it stands still; no unless said. */
+  readonly standsStill?: boolean;
   readonly needsStandby?: boolean;
+  /** Faults that are not played beside it, unless asked for by name. */
+  readonly notWith?: readonly string[];
   /** Strikes, waits and heals. */
   play(stage: Stage, random: Random): Promise<Played>;
 }

@@ -136,6 +136,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     lane: 'connection',
     lastsMs: LONGER_THAN_THE_LEASE_MS + 3_500,
     mayMiss: true,
+    standsStill: true,
     play: async (stage, random) => {
       const standby = await awaitStandby(stage, random);
       const old = stage.fleet.holder;

@@ -77,6 +77,8 @@ export interface PlayedFault {
   readonly holdsUpBus: boolean;
   /** Whether it had to because it was large, or found no place. */
   readonly fillsBuffer: boolean;
+  /** Whether a listener read late what was sent meanwhile. */
+  readonly standsStill: boolean;
   /** Whether calls failed or took long meanwhile, so that no connection could be made. */
   readonly hindersCalls: boolean;
   /** By how much it moved the listeners' clocks, milliseconds. */

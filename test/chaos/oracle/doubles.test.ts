@@ -33,6 +33,14 @@ describe('a change that came twice, under two event ids', () => {
     expect(verdict.doubledUnexcused).toEqual([]);
   });
 
+  it('is excused when it was made while a listener stood still, and only then', () => {
+    const freeze = (from: number, until: number) =>
+      fault(from, until, { name: 'freeze', standsStill: true, mayMiss: false });
+    expect(unexcused({ faults: [freeze(16_000, 22_000)] })).toEqual([]);
+    expect(unexcused({ faults: [freeze(10_000, 15_000)] })).toEqual(['another']);
+    expect(unexcused({ faults: [freeze(25_000, 30_000)] })).toEqual(['another']);
+  });
+
   it('is not excused by a gap of another time', () => {
     expect(unexcused({ gaps: [takeover(1_000, 5_000)] })).toEqual(['another']);
     expect(unexcused({ gaps: [takeover(25_000, 29_000)] })).toEqual(['another']);

@@ -66,6 +66,7 @@ export function fault(from: number, until: number, more: Partial<PlayedFault> = 
     mayMiss: true,
     holdsUpBus: false,
     fillsBuffer: false,
+    standsStill: false,
     hindersCalls: false,
     clockShiftMs: 0,
     ...more,
