@@ -165,8 +165,8 @@ export class Bridge implements HealthSource {
         store: payloads,
         ...(limits.payloadLimitBytes === undefined ? {} : { limitBytes: limits.payloadLimitBytes }),
       },
-      // Less than what pauses the socket.
-      hasRoom: () => this.#publisher.stats().pendingBytes < maxPendingBytes / 4,
+      // Beyond the buffer events are parked. That takes a moment, and what comes in a burst waits for it.
+      hasRoom: () => this.#publisher.stats().pendingBytes < 1.5 * maxPendingBytes,
       settled: (position) => this.#tenure.settled(position),
     });
     this.#session = new Session({

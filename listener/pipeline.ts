@@ -43,7 +43,7 @@ export interface PipelineOptions {
   readonly subscribedTo: (topic: string) => boolean;
   /** Where bodies go that are too large for an event; without it they stay where they are. */
   readonly payloads?: { readonly store: PayloadStore; readonly limitBytes?: number } | undefined;
-  /** Whether there is room for what was kept; always unless said. */
+  /** Whether there is room for more; always unless said. What comes meanwhile waits. */
   readonly hasRoom?: () => boolean;
   /** Told how far a key has come, each time one of its events is on the bus or parked. */
   readonly settled?: (position: KeyPosition) => void;
@@ -172,6 +172,7 @@ export class Pipeline {
       else this.#guarded(kept.received, () => this.#take(kept.frame, kept.received, kept.source));
     };
     this.#backlog.add({ kept, run });
+    this.#backlog.pump();
   }
 
   /** From now on another listener publishes; what comes is kept. What was accepted is the publisher's. */
@@ -186,7 +187,7 @@ export class Pipeline {
   notification(frame: NotificationFrame, received: ReceivedFrame, source: Source): void {
     this.#options.metrics.count('NotificationsReceived');
     if (this.#mode === 'keeping') this.#keeper.add({ kind: 'notification', frame, received, source });
-    else if (this.#backlog.size > 0) this.#follow({ kind: 'notification', frame, received, source });
+    else if (this.#mustWait) this.#follow({ kind: 'notification', frame, received, source });
     else this.#guarded(received, () => this.#take(frame, received, source));
   }
 
@@ -194,7 +195,13 @@ export class Pipeline {
   refused(received: ReceivedFrame, code: string, detail: string): void {
     this.#options.metrics.count('FramesRefused');
     if (this.#mode === 'keeping') this.#keeper.add({ kind: 'refused', received, code, detail });
+    else if (this.#mustWait) this.#follow({ kind: 'refused', received, code, detail });
     else this.#park(received, code, detail);
+  }
+
+  /** Whether what comes has to go behind what waits already. */
+  get #mustWait(): boolean {
+    return this.#backlog.size > 0 || this.#options.hasRoom?.() === false;
   }
 
   #park(received: ReceivedFrame, code: string, detail: string): void {

@@ -23,7 +23,7 @@ export const positionSchema = z.tuple([
 ]);
 
 export const gapsSchema = z
-  .array(z.object({ id: z.string(), from: z.number(), reason: z.string() }))
+  .array(z.object({ id: z.string(), from: z.number(), reason: z.string(), until: z.number().optional() }))
   .optional();
 
 export type PositionTuple = z.infer<typeof positionSchema>;

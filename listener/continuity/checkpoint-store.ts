@@ -19,6 +19,8 @@ export interface OpenGap {
   readonly from: number;
   /** Why the connection ended, or `takeover`. */
   readonly reason: string;
+  /** When the listener was live again that is closing it; what it has published since may be later than what was kept. */
+  readonly until?: number | undefined;
 }
 
 /** Everything that a successor needs to go on without a seam. */

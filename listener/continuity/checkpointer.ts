@@ -205,5 +205,5 @@ export class Checkpointer {
 }
 
 function idsOf(gaps: readonly OpenGap[]): string {
-  return gaps.map(({ id }) => id).join();
+  return gaps.map(({ id, until = '' }) => `${id} ${until}`).join();
 }

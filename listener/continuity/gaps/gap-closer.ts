@@ -63,9 +63,10 @@ export class GapCloser {
   inherit(gaps: readonly OpenGap[], until: number): void {
     const { work, clock, logger } = this.#options;
     const openConversations = work.openConversations().length;
-    for (const { id, from, reason } of gaps) {
+    for (const { id, from, reason, until: known } of gaps) {
       // A standby may have been live for longer than the gap is old.
-      this.#ended.push({ id, from, reason, until: Math.max(until, from), liveAt: clock.monotonic() });
+      const ended = known ?? Math.max(until, from);
+      this.#ended.push({ id, from, reason, until: ended, liveAt: clock.monotonic() });
       logger.warn({ gap: id, from: iso(from), reason }, 'a gap was left open by a predecessor');
       work.announce({ kind: 'detected', gap: { id, from, reason, openConversations } });
     }
@@ -104,7 +105,12 @@ export class GapCloser {
 
   /** What a successor has to know of them. */
   get inheritance(): readonly OpenGap[] {
-    return this.#gaps().map(({ id, from, reason }) => ({ id, from, reason }));
+    return this.#gaps().map(({ id, from, reason, until }) => ({
+      id,
+      from,
+      reason,
+      ...(until === undefined ? {} : { until }),
+    }));
   }
 
   get open(): readonly GapFacts[] {
