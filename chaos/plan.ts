@@ -48,11 +48,10 @@ export function planFaults(options: {
   const conditions = faults
     .filter(({ lane }) => lane === 'whole')
     .map((fault) => ({ fault, at: 0, seed: word(), chosen: random.chance(0.4) }))
-    .filter(({ chosen }) => named || chosen)
+    .filter(({ fault, chosen }) => named || (chosen && fault.onlyNamed !== true))
     .map(({ fault, at, seed: own }) => ({ fault, at, seed: own }));
-  const barred = new Set(conditions.flatMap(({ fault }) => fault.notWith ?? []));
   const lanes = TIMED_LANES.map((lane) => {
-    const ofLane = faults.filter((fault) => fault.lane === lane && (named || !barred.has(fault.name)));
+    const ofLane = faults.filter((fault) => fault.lane === lane);
     const own = new Random(word());
     return ofLane.length === 0 ? [] : planLane(ofLane, PAUSES[lane], seconds * 1000, own);
   });

@@ -66,8 +66,8 @@ export const BUS_FAULTS: readonly Fault[] = [
     lane: 'whole',
     lastsMs: 0,
     mayMiss: false,
-    // With nowhere to put anything, and no room to hold it, there is nothing left to be shown.
-    notWith: ['disk-full'],
+    // A buffer of a sixty-fourth of the usual one is for looking at pauses, not for everything at once.
+    onlyNamed: true,
     play: async ({ fleet }) => {
       fleet.limitBuffers(1);
       return { detail: '' };

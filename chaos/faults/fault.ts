@@ -60,8 +60,8 @@ export interface Fault {
   /** Whether a listener reads late what is sent meanwhile, since it stands still; no unless said. */
   readonly standsStill?: boolean;
   readonly needsStandby?: boolean;
-  /** Faults that are not played beside it, unless asked for by name. */
-  readonly notWith?: readonly string[];
+  /** Whether it is played only when it is asked for by name; no unless said. */
+  readonly onlyNamed?: boolean;
   /** Strikes, waits and heals. */
   play(stage: Stage, random: Random): Promise<Played>;
 }
