@@ -53,8 +53,8 @@ export const ASSUMPTIONS = {
   imageGb: { value: 0.5, unit: 'GB', meaning: 'of images are in the registry' },
   taskCpu: { value: 0.25, unit: 'vCPU', meaning: 'a Fargate task has' },
   taskGb: { value: 0.5, unit: 'GB', meaning: 'a Fargate task has, and a relayed listener as well' },
-  relayMinutes: { value: 14, unit: 'minutes', meaning: 'a relayed listener runs' },
+  relayMinutes: { value: 13, unit: 'minutes', meaning: 'a relayed listener runs' },
   relayOverlap: { value: 60, unit: 'seconds', meaning: 'two relayed listeners overlap at each change' },
   relayTransitions: { value: 5, unit: 'transitions', meaning: 'a change takes in Step Functions' },
-  watchdogMinutes: { value: 5, unit: 'minutes', meaning: 'between two looks of the relay’s watchdog' },
+  watchdogMinutes: { value: 2, unit: 'minutes', meaning: 'between two looks of the relay’s watchdog' },
 } as const satisfies Record<string, Assumption>;
