@@ -317,6 +317,9 @@ function openInherited(gaps: GapCloser, checkpoint: Checkpoint, completeSince: n
   const { lowWatermark, gaps: left = [] } = checkpoint;
   const from = lowWatermark - MARGIN_MS;
   gaps.inherit(left, completeSince);
-  const isCovered = left.some((gap) => gap.from <= lowWatermark);
+  // One that has ended tells nothing of what came after: the predecessor may have died since.
+  const isCovered = left.some(
+    ({ from: gapFrom, until }) => gapFrom <= lowWatermark && (until === undefined || until >= completeSince),
+  );
   if (completeSince > from && !isCovered) gaps.opened({ from, reason: 'takeover' });
 }

@@ -59,6 +59,28 @@ describe('a listener that starts after another one was killed', () => {
     expect(Date.parse(last?.until ?? '')).toBeGreaterThanOrEqual(Date.parse(last?.from ?? ''));
   });
 
+  it('tells a gap of its own beside one that had ended before its predecessor died', async () => {
+    const { shard, listener } = await startAlone();
+    listener.disconnect();
+    await pass(shard, 10_000);
+    listener.connect();
+    await pass(shard, 1_000);
+    const { detected } = gapsOf(shard);
+    expect(detected).toHaveLength(1);
+    const killedAt = shard.clock.now();
+    listener.kill();
+    await pass(shard, 10_000);
+    const successor = shard.start();
+    successor.connect();
+    await pass(shard, 60_000);
+    const gaps = firstEventsOf(shard).flatMap(({ gap }) => gap ?? []);
+    const covers = ({ from, until }: { from: string; until?: string | undefined }) =>
+      Date.parse(from) < killedAt && Date.parse(until ?? '') > killedAt + 9_000;
+    expect(gaps.some(covers)).toBe(true);
+    expect(gapsOf(shard).detected).toHaveLength(2);
+    expect(gapsOf(shard).closed).toHaveLength(2);
+  });
+
   it('takes up a gap that is younger than its own connection without a time that goes backwards', async () => {
     const { shard, listener } = await startAlone();
     const standby = shard.start();
