@@ -1,8 +1,10 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { positiveNumber, wholeNumber } from '../bin/commands/numbers.ts';
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE, UsageError } from '../bin/exit.ts';
 import { FAULTS, faultsNamed } from './faults/catalogue.ts';
+import type { Outcome } from './report/outcome.ts';
 
 const HELP = `
 Real listeners run as processes of their own, against a mock Genesys Cloud and a local event bus, under load. Faults are
@@ -16,7 +18,8 @@ socket would have kept an event from being parked; when a gap stays open; when a
 in a log.
 
 The seed decides what is played and when. The machine's timing differs from run to run, so a failure may need the same
-seed a few times. A failed campaign keeps its folder, with the logs of the listeners.
+seed a few times. A failed campaign keeps its folder, with the logs of the listeners and, as JSON, what went in
+and what came out.
 
 Faults:
 ${FAULTS.map(({ name, does }) => `  ${name}\n      ${does}`).join('\n')}
@@ -113,11 +116,20 @@ async function campaign(flags: Flags): Promise<number> {
   const summary = summaryOf(outcome);
   const failed = summary.verdict === 'failed';
   if (failed) process.stderr.write(`${traceFailures(outcome).join('\n')}\n`);
-  if (keep || failed) process.stderr.write(`logs and state: ${outcome.folder}\n`);
-  else rmSync(outcome.folder, { recursive: true, force: true });
+  if (keep || failed) {
+    writeFileSync(join(outcome.folder, 'evidence.json'), evidenceText(outcome));
+    process.stderr.write(`logs, state and evidence: ${outcome.folder}\n`);
+  } else rmSync(outcome.folder, { recursive: true, force: true });
   if (failed) process.stderr.write(`to play it again: npm run chaos -- ${argumentsOf(flags)}\n`);
   process.stdout.write(json ? `${JSON.stringify(summary)}\n` : formatSummary(summary));
   return failed ? EXIT_FAILURE : EXIT_OK;
+}
+
+/** What went in and what came out, for programs that look for what happened to one change. */
+function evidenceText({ evidence, startedAt, holders }: Outcome): string {
+  const plain = (_key: string, value: unknown) =>
+    value instanceof Set ? [...value] : value instanceof Map ? Object.fromEntries(value) : value;
+  return `${JSON.stringify({ startedAt, holders, ...evidence }, plain)}\n`;
 }
 
 function argumentsOf({ seconds, seed, rate, fault, standby, listener }: Flags): string {

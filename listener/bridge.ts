@@ -36,6 +36,7 @@ import type { MetricsAggregate } from './telemetry/aggregate.ts';
 import { CallsUnderWay } from './telemetry/calls-under-way.ts';
 import type { HealthAnswer, HealthSource } from './telemetry/health.ts';
 import type { Redactor } from './telemetry/redactor.ts';
+import { StallWatch } from './telemetry/stall-watch.ts';
 import { WorkWatch } from './telemetry/work-watch.ts';
 import type { TimingConfig } from './timing-settings.ts';
 
@@ -121,6 +122,7 @@ export class Bridge implements HealthSource {
   readonly #publisher: Publisher;
   readonly #backpressure: Backpressure;
   readonly #tenure: Tenure;
+  readonly #stalls: StallWatch;
   readonly #work: WorkWatch;
   readonly #backfill = new CallsUnderWay();
   readonly #logger: Logger;
@@ -169,6 +171,12 @@ export class Bridge implements HealthSource {
       hasRoom: () => this.#publisher.stats().pendingBytes < 1.5 * maxPendingBytes,
       settled: (position) => this.#tenure.settled(position),
     });
+    this.#stalls = new StallWatch({
+      clock,
+      logger,
+      metrics,
+      stalled: (since) => this.#session.stoodStill(since),
+    });
     this.#session = new Session({
       dialect,
       tokens: clients.tokens,
@@ -180,6 +188,7 @@ export class Bridge implements HealthSource {
         ? {}
         : { credentialsRecheckMs: timing.credentialsRecheckMs }),
       ...(dependencies.runtime === undefined ? {} : { runtime: dependencies.runtime }),
+      look: () => this.#stalls.look(),
       listener: {
         notification: (notification, frame, source) =>
           this.#pipeline.notification(notification, frame, source),
@@ -217,8 +226,8 @@ export class Bridge implements HealthSource {
     });
     this.#work = new WorkWatch({
       clock,
-      logger,
       metrics,
+      stalls: this.#stalls,
       pending: () => this.#publisher.stats().pending,
       backfill: this.#backfill,
     });
@@ -324,6 +333,12 @@ export class Bridge implements HealthSource {
       },
       get keptSince() {
         return pipeline.keptSince;
+      },
+      get isBehind() {
+        return session.isBehind;
+      },
+      get promptSince() {
+        return session.promptSince;
       },
       showsLife: (ms) => session.showsLife(ms),
       openConversations: () => pipeline.openConversations(),

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
-import { type Alignable, type Alignment, align } from './continuity/alignment.ts';
+import { type Alignable, type Alignment, align, type Predecessor } from './continuity/alignment.ts';
 import { Backlog } from './continuity/backlog.ts';
 import type { Checkpoint, KeyPosition } from './continuity/checkpoint-store.ts';
 import { EchoMatcher } from './continuity/echo-matcher.ts';
@@ -55,6 +55,7 @@ interface Change {
   /** Every topic it has come by so far. */
   readonly topics: string[];
   readonly receivedAtMs: number;
+  readonly unreadSince?: number | undefined;
   readonly lagMs: number | undefined;
   waiting: Waiting<Change> | undefined;
 }
@@ -139,9 +140,9 @@ export class Pipeline {
     this.#epoch = epoch;
     this.#counter = 0;
     this.#mode = 'publishing';
-    const positions = checkpoint?.positions ?? new Map<string, KeyPosition>();
+    const { positions, lowWatermark } = checkpoint ?? NOTHING_KNOWN;
     const kept = this.#keeper.takeAll();
-    const replayed = this.#aligned(kept, positions);
+    const replayed = this.#aligned(kept, { positions, lowWatermark });
     this.#assembler.restore(positions.values());
     if (connection) this.connectionChanged(connection);
     for (const { each, alignment } of replayed)
@@ -150,7 +151,7 @@ export class Pipeline {
         run: () => this.#guarded(each.received, () => this.#replay(each, alignment)),
       });
     for (const each of kept) {
-      const isDue = each.received.receivedAt > (checkpoint?.lowWatermark ?? 0);
+      const isDue = each.received.receivedAt > lowWatermark;
       if (each.kind === 'refused' && isDue) this.#follow(each);
     }
     this.#backlog.pump();
@@ -266,21 +267,32 @@ export class Pipeline {
   /** Which of what was kept is settled by now, the latest of it, and what is due. */
   #aligned(
     kept: readonly KeptFrame[],
-    positions: ReadonlyMap<string, KeyPosition>,
+    { positions, lowWatermark }: Predecessor,
   ): { readonly each: KeptNotification; readonly alignment: Alignment }[] {
     const found: { readonly each: KeptNotification; readonly alignable: Alignable }[] = [];
     for (const each of kept)
       if (each.kind === 'notification')
-        this.#guarded(each.received, () => found.push({ each, alignable: alignable(each) }));
+        this.#guarded(each.received, () => found.push({ each, alignable: this.#alignable(each) }));
     // Where this listener was the last to publish, all that it kept came afterwards.
     const anothers = [...positions].filter(
       ([key, { version }]) => (this.#assembler.positionOf(key)?.version ?? 0) < version,
     );
-    const alignments = align(
-      found.map((each) => each.alignable),
-      new Map(anothers),
-    );
+    const alignables = found.map((each) => each.alignable);
+    const alignments = align(alignables, { lowWatermark, positions: new Map(anothers) });
     return found.map(({ each }, index) => ({ each, alignment: alignments[index] ?? 'due' }));
+  }
+
+  #alignable({ frame, received, source }: KeptNotification): Alignable {
+    const { clock } = this.#options;
+    const { receivedAt, receivedAtMs } = received;
+    return {
+      key: orderingKeyOf(frame),
+      digest: bodyDigest(frame.bodyText),
+      receivedAt,
+      unreadSince: source.unreadSince,
+      sinceAt: receivedAt - (receivedAtMs - source.sinceMs),
+      receivedAtNow: clock.now() - (clock.monotonic() - receivedAtMs),
+    };
   }
 
   /** A frame that trips over a defect is parked; it must not take those behind it along. */
@@ -347,6 +359,7 @@ export class Pipeline {
       {
         topics: [frame.topicName],
         receivedAtMs,
+        unreadSince: source.unreadSince,
         lagMs: this.#lag.measure(key, frame.eventBody, received.receivedAt),
       },
       this.#otherTopics(frame.topicName, accepted),
@@ -356,11 +369,11 @@ export class Pipeline {
 
   #accepted(
     accepted: AcceptedNotification,
-    facts: Pick<Change, 'topics' | 'receivedAtMs' | 'lagMs'>,
+    facts: Pick<Change, 'topics' | 'receivedAtMs' | 'unreadSince' | 'lagMs'>,
     awaited: ReadonlySet<string>,
   ): Change {
     const { orderingKey: key, version, digest, revision, open, context } = accepted;
-    const receivedAt = context.receivedAt.getTime();
+    const receivedAt = Math.min(context.receivedAt.getTime(), facts.unreadSince ?? Number.POSITIVE_INFINITY);
     this.#unsettled.add(accepted, { key, version, digest, revision, open, receivedAt });
     const change: Change = { accepted, ...facts, waiting: undefined };
     change.waiting = this.#wait.add(key, change, awaited);
@@ -446,11 +459,6 @@ export class Pipeline {
   }
 }
 
-function alignable({ frame, received, source }: KeptNotification): Alignable {
-  const { receivedAt, receivedAtMs } = received;
-  const sinceAt = receivedAt - (receivedAtMs - source.sinceMs);
-  return { key: orderingKeyOf(frame), digest: bodyDigest(frame.bodyText), receivedAt, sinceAt };
-}
-
 const NONE: ReadonlySet<string> = new Set();
+const NOTHING_KNOWN: Checkpoint = { lowWatermark: Number.NEGATIVE_INFINITY, positions: new Map() };
 const SEAM: Omit<Seam, 'topics'> = { accepted: undefined, waiting: undefined };

@@ -17,8 +17,19 @@ export interface Alignable {
   readonly digest: string;
   /** Milliseconds since the Unix epoch. */
   readonly receivedAt: number;
+  /** If it may have waited to be read: since when. Milliseconds since the Unix epoch. */
+  readonly unreadSince?: number | undefined;
   /** When the connection that it came by was subscribed, milliseconds since the Unix epoch. */
   readonly sinceAt: number;
+  /** When it was received by the clock as it goes now, if that was set meanwhile; milliseconds since the Unix epoch. */
+  readonly receivedAtNow?: number | undefined;
+}
+
+/** How far a predecessor has come. */
+export interface Predecessor {
+  /** Everything it received before is on the bus or parked. Milliseconds since the Unix epoch. */
+  readonly lowWatermark: number;
+  readonly positions: ReadonlyMap<string, KeyPosition>;
 }
 
 /**
@@ -35,27 +46,38 @@ export type Alignment = 'settled' | 'seam' | 'due';
  * than one never. It came by a connection that was there at the time. A predecessor's last frame that was not kept is
  * older than all that was, or was missed here, or was no frame (a conversation that was asked for): then what was
  * received later is due. What was received before is not, even by a little: it would be published as the newest, and is not.
+ *
+ * Nor is what came before the low-watermark, whatever its key: the predecessor has published it, or told of a gap there and
+ * has closed that with what is newer.
  */
 export function align(
   kept: readonly Alignable[],
-  positions: ReadonlyMap<string, KeyPosition>,
+  { lowWatermark, positions }: Predecessor,
 ): readonly Alignment[] {
   const seams = new Map<string, { readonly index: number; readonly distance: number }>();
-  for (const [index, { key, digest, receivedAt, sinceAt }] of kept.entries()) {
+  for (const [index, frame] of kept.entries()) {
+    const { key, digest, receivedAt, sinceAt } = frame;
     const position = positions.get(key);
     if (position?.digest !== digest || sinceAt > position.receivedAt + JITTER_MS) continue;
-    const later = receivedAt - position.receivedAt;
-    if (later > SAME_UPDATE_MS || later < -NOTED_LATER_MS) continue;
-    const distance = Math.abs(later);
+    const laterBy = Math.max(earliestOf(frame) - position.receivedAt, 0);
+    const earlierBy = Math.max(position.receivedAt - receivedAt, 0);
+    if (laterBy > SAME_UPDATE_MS || earlierBy > NOTED_LATER_MS) continue;
+    const distance = laterBy + earlierBy;
     const nearest = seams.get(key)?.distance ?? Number.POSITIVE_INFINITY;
     if (distance < nearest - JITTER_MS) seams.set(key, { index, distance });
   }
-  return kept.map(({ key, receivedAt }, index) => {
+  return kept.map((frame, index) => {
+    const { key, receivedAt, receivedAtNow = receivedAt } = frame;
     const position = positions.get(key);
-    if (position === undefined) return 'due';
     const seam = seams.get(key)?.index;
-    if (seam === undefined) return receivedAt > position.receivedAt ? 'due' : 'settled';
     if (index === seam) return 'seam';
+    if (Math.max(receivedAt, receivedAtNow) < lowWatermark - SAME_UPDATE_MS) return 'settled';
+    if (position === undefined) return 'due';
+    if (seam === undefined) return earliestOf(frame) > position.receivedAt ? 'due' : 'settled';
     return index < seam ? 'settled' : 'due';
   });
+}
+
+function earliestOf({ receivedAt, unreadSince = receivedAt }: Alignable): number {
+  return Math.min(unreadSince, receivedAt);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { KeptFrame } from './frame-keeper.ts';
+import { earliestReceipt, type KeptFrame } from './frame-keeper.ts';
 
 /** What may wait, in characters; beyond it the oldest goes on, whether there is room or not. */
 const MOST_CHARACTERS = 64 * 1024 * 1024;
@@ -34,7 +34,8 @@ export class Backlog {
 
   /** Milliseconds since the Unix epoch; undefined when nothing waits. */
   get oldestReceivedAt(): number | undefined {
-    return this.#items[this.#first]?.kept.received.receivedAt;
+    const kept = this.#items[this.#first]?.kept;
+    return kept && earliestReceipt(kept);
   }
 
   add(item: BacklogItem): void {

@@ -5,7 +5,7 @@ export interface KeyPosition {
   readonly version: number;
   /** The digest of its body (`bodyDigest`). */
   readonly digest: string;
-  /** When its frame was received, milliseconds since the Unix epoch. */
+  /** When its frame was received or, if that may have waited to be read, since when; milliseconds since the Unix epoch. */
   readonly receivedAt: number;
   /** Of a conversation in shape A: the revision of its last snapshot. */
   readonly revision?: string | undefined;

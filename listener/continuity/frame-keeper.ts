@@ -25,6 +25,13 @@ export interface KeptRefusal {
 
 export type KeptFrame = KeptNotification | KeptRefusal;
 
+/** When it was received or, if it may have waited to be read, since when; milliseconds since the Unix epoch. */
+export function earliestReceipt(kept: KeptFrame): number {
+  const { receivedAt } = kept.received;
+  const { unreadSince = receivedAt } = kept.kind === 'notification' ? kept.source : {};
+  return Math.min(unreadSince, receivedAt);
+}
+
 /** The last minute of what a listener received and did not publish, because another one does. */
 export class FrameKeeper {
   readonly #clock: Clock;

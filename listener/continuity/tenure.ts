@@ -36,6 +36,10 @@ export interface TenureWork extends GapWork {
   readonly oldestUnsettled: number | undefined;
   /** From when on all that came is kept or was published, milliseconds since the Unix epoch; undefined: all ever was. */
   readonly keptSince: number | undefined;
+  /** Whether what was sent may have waited, and still wait, to be read. */
+  readonly isBehind: boolean;
+  /** From when on nothing has waited so, milliseconds since the Unix epoch; undefined: nothing ever has. */
+  readonly promptSince: number | undefined;
   /** When something last came off the socket, milliseconds since the Unix epoch. */
   readonly lastSignAt: number | undefined;
   /** Asks for such a sign. @returns whether it came within `ms` milliseconds */
@@ -84,10 +88,13 @@ export class Tenure {
   #outage: Outage | undefined;
   /** Set while what a lost term left is still held back. */
   #cancelAbandoning: Cancel = NOTHING;
+  /** What was received before was parked when a term was lost, if it was not published. Milliseconds since the Unix epoch. */
+  #abandonedUntil = Number.NEGATIVE_INFINITY;
+  #lostAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: TenureOptions) {
     this.#options = options;
-    const { leases, checkpoints, clock, logger, metrics, holderId, leaseMs } = options;
+    const { work, leases, checkpoints, clock, logger, metrics, holderId, leaseMs } = options;
     this.#checkpointer = new Checkpointer({
       store: checkpoints,
       clock,
@@ -103,7 +110,7 @@ export class Tenure {
       leaseMs,
       logger,
       metrics,
-      willing: () => this.#liveSince !== undefined,
+      willing: () => this.#liveSince !== undefined && (!work.isBehind || this.#mayGoOn),
       listener: {
         acquired: (epoch, isOwn) => this.#acquired(epoch, isOwn),
         lost: () => this.#lost(),
@@ -135,6 +142,11 @@ export class Tenure {
 
   get #gaps(): GapCloser | undefined {
     return this.#stage.name === 'standby' ? undefined : this.#stage.gaps;
+  }
+
+  /** Whether what the last term left is held back for the next one. */
+  get #mayGoOn(): boolean {
+    return this.#cancelAbandoning !== NOTHING;
   }
 
   start(): void {
@@ -193,7 +205,7 @@ export class Tenure {
     // It may be over by now; or be claimed, and then the answer to that ends it.
     if (!this.#lease.held || this.#lease.state === 'claimed') return;
     // What the last term left goes on in this one, unless it was parked meanwhile or somebody else has published.
-    const goesOn = isOwn && this.#cancelAbandoning !== NOTHING;
+    const goesOn = isOwn && this.#mayGoOn;
     if (goesOn) this.#cancelAbandoning();
     else this.#abandon();
     try {
@@ -223,13 +235,15 @@ export class Tenure {
 
   #takeOver(epoch: number, checkpoint: Checkpoint | undefined, goesOn: boolean): void {
     const { work, clock, logger, metrics, analyticsLagMs } = this.#options;
-    const { keptSince = Number.NEGATIVE_INFINITY } = work;
+    const { keptSince = Number.NEGATIVE_INFINITY, promptSince = Number.NEGATIVE_INFINITY } = work;
+    // Of what waited to be read it can't be told whether another one published it; in this listener's own last term, none did.
+    const unsure = goesOn ? [] : [promptSince, this.#abandonedUntil];
     const gaps = new GapCloser({ work, clock, logger, metrics, analyticsLagMs });
     this.#stage = { name: 'publishing', gaps };
     if (goesOn) work.goOn(epoch);
     else work.takeOver(epoch, checkpoint);
     const isLive = this.#liveSince !== undefined;
-    const completeSince = Math.max(this.#liveSince ?? clock.now(), keptSince);
+    const completeSince = Math.max(this.#liveSince ?? clock.now(), keptSince, ...unsure);
     if (checkpoint !== undefined) openInherited(gaps, checkpoint, completeSince);
     if (isLive) gaps.live(completeSince);
     else this.#tellOutage();
@@ -263,6 +277,7 @@ export class Tenure {
   #lost(): void {
     const { clock, leaseMs } = this.#options;
     this.#letGo();
+    this.#lostAt = clock.now();
     // It may be this listener's again in a moment. Until then the fence holds everything back.
     const cancel = clock.after(2 * leaseMs, () => this.#abandon());
     this.#cancelAbandoning = () => {
@@ -280,8 +295,9 @@ export class Tenure {
 
   /** What was accepted in a term that is over can't be published here; whoever has begun another one has it, too. */
   #abandon(): void {
-    if (this.#cancelAbandoning === NOTHING) return;
+    if (!this.#mayGoOn) return;
     this.#cancelAbandoning();
+    this.#abandonedUntil = this.#lostAt;
     this.#options.work.abandon('LeaseLost', 'another listener may publish it by now');
   }
 

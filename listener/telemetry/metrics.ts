@@ -72,7 +72,7 @@ export const METRICS = {
     'Count',
     'calls by which a relayed listener tells that it runs, or ends, that failed; each is made again',
   ],
-  EventLoopStalls: ['Count', 'times in which the process stood still for more than two seconds'],
+  EventLoopStalls: ['Count', 'times in which the process stood still for more than a second'],
 } as const satisfies Record<string, readonly ['Count' | 'Milliseconds', string]>;
 
 export type MetricName = keyof typeof METRICS;

@@ -1,10 +1,9 @@
-import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { MetricsAggregate } from './aggregate.ts';
 import type { CallsUnderWay } from './calls-under-way.ts';
 import type { MetricName } from './metrics.ts';
 import { ProgressWatch } from './progress.ts';
-import { StallWatch } from './stall-watch.ts';
+import type { StallWatch } from './stall-watch.ts';
 
 /** Whatever the publisher does, even in vain, moves one of these. */
 const PUBLISHING: readonly MetricName[] = [
@@ -31,12 +30,12 @@ export type Work = 'publishing' | 'taking-in' | 'backfill';
 
 export interface WorkWatchOptions {
   readonly clock: Clock;
-  readonly logger: Logger;
   readonly metrics: MetricsAggregate;
   /** How many events wait to be published or parked. */
   pending(): number;
   /** The calls that close gaps. */
   readonly backfill: CallsUnderWay;
+  readonly stalls: StallWatch;
 }
 
 /** Watches that the process does its work: that events leave, frames come in, and questions are answered. */
@@ -44,10 +43,10 @@ export class WorkWatch {
   readonly #stalls: StallWatch;
   readonly #watches: ReadonlyMap<Work, ProgressWatch>;
 
-  constructor({ clock, logger, metrics, pending, backfill }: WorkWatchOptions) {
+  constructor({ clock, metrics, pending, backfill, stalls }: WorkWatchOptions) {
     const sum = (names: readonly MetricName[]) =>
       names.reduce((total, name) => total + metrics.total(name), 0);
-    this.#stalls = new StallWatch({ clock, logger, metrics });
+    this.#stalls = stalls;
     const intake = new FramesInWait(
       clock,
       () => metrics.total('FramesReceived'),

@@ -59,7 +59,7 @@ describe('a campaign', () => {
     expect(stderr).toContain(
       'to play it again: npm run chaos -- --seconds 8 --seed 5 --rate 50 --fault bus-throttled',
     );
-    const logs = /^logs and state: (.+)$/m.exec(stderr)?.[1];
+    const logs = /^logs, state and evidence: (.+)$/m.exec(stderr)?.[1];
     expect(logs).toBeDefined();
     rmSync(logs ?? '', { recursive: true });
   });

@@ -92,6 +92,8 @@ async function announced(store: CheckpointStore) {
       oldestUnsettled: undefined,
       lastSignAt: undefined,
       keptSince: undefined,
+      isBehind: false,
+      promptSince: undefined,
       hasEnded: () => false,
       showsLife: async () => true,
     },

@@ -24,6 +24,11 @@ export interface Source {
   readonly id: string;
   /** On the scale of `Clock.monotonic()`: nothing that was received before can come by it again. */
   readonly sinceMs: number;
+  /**
+   * Set while what comes may have waited to be read: it was not sent before, but perhaps long before it was received.
+   * Milliseconds since the Unix epoch.
+   */
+  readonly unreadSince?: number | undefined;
 }
 
 export interface LinkListener {
@@ -35,6 +40,8 @@ export interface LinkListener {
   due(link: Link, ending: Ending): void;
   /** It is over, at whatever stage. Called once, and not after `leave`. */
   ended(link: Link, ending: Ending): void;
+  /** All that had waited to be read has been. */
+  caughtUp(link: Link): void;
 }
 
 export interface LinkOptions {
@@ -50,6 +57,8 @@ export interface LinkOptions {
   readonly keep: boolean;
   /** Keep notifications back until `letGo`. */
   readonly held: boolean;
+  /** Notices that the process stood still, before what comes is dealt with. */
+  readonly look: () => void;
   /** Log in anew in place of this token, which stays good until that has worked. */
   readonly replacing?: AccessToken;
 }
@@ -63,14 +72,21 @@ const ECHO_WITHIN_MS = 1_000;
 /** What a dialect sends in each stage; there is one thing in each. */
 const SENT: Partial<Record<LinkStage, string>> = { connecting: 'auth', subscribing: 'subscribe' };
 
+/** A notification, when it came, and since when it may have waited to be read. */
+interface KeptBack {
+  readonly notification: NotificationFrame;
+  readonly frame: ReceivedFrame;
+  readonly unreadSince: number | undefined;
+}
+
 /** One connection to Genesys Cloud from the login to its end, which comes once, through `end` or `leave`. */
 export class Link {
   readonly #options: LinkOptions;
   readonly #recorder: ConnectionRecorder;
   #lastSignAt: number | undefined;
-  /** What was sent since then may be unread: the socket is, or was, paused. Milliseconds since the Unix epoch. */
+  /** What was sent since then may be unread: the socket, or the process, stood still. Milliseconds since the Unix epoch. */
   #unreadSince: number | undefined;
-  #pauses = 0;
+  #standstills = 0;
   readonly #attempt = new AbortController();
   #stage: LinkStage = 'authenticating';
   #connection: Connection | undefined;
@@ -82,7 +98,7 @@ export class Link {
   #subscribedAtMs: number;
   /** `Clock.monotonic()` when it had brought what was kept back. */
   #letGoAtMs = Number.NEGATIVE_INFINITY;
-  #kept: { readonly notification: NotificationFrame; readonly frame: ReceivedFrame }[] | undefined;
+  #kept: KeptBack[] | undefined;
   #answers: (() => void)[] = [];
   #pingIsOpen = false;
   #paused = false;
@@ -121,10 +137,15 @@ export class Link {
 
   /**
    * When the last frame came, or another sign of life, milliseconds since the Unix epoch. What was sent before has
-   * come: after a pause this moves on only when all that has piled up was read.
+   * come: after a pause or a stall this moves on only when all that has piled up was read.
    */
   get lastSignAt(): number | undefined {
     return this.#unreadSince ?? this.#lastSignAt;
+  }
+
+  /** Whether what was sent may have waited, and still wait, to be read. */
+  get isBehind(): boolean {
+    return this.#unreadSince !== undefined;
   }
 
   /** Milliseconds since it went live; 0 before. */
@@ -151,7 +172,7 @@ export class Link {
     if (this.#kept === undefined) return;
     const kept = this.#kept;
     this.#kept = undefined;
-    for (const { notification, frame } of kept) this.#guarded(frame, () => this.#notify(notification, frame));
+    for (const each of kept) this.#guarded(each.frame, () => this.#notify(each));
     this.#letGoAtMs = this.#options.clock.monotonic();
   }
 
@@ -163,6 +184,14 @@ export class Link {
     if (this.#paused) return;
     this.#paused = true;
     if (this.#stage === 'live') this.#stopReading();
+  }
+
+  /** The process stood still until now. @param since milliseconds since the Unix epoch */
+  stoodStill(since: number): void {
+    if (this.#connection === undefined || this.#attempt.signal.aborted) return;
+    this.#standstills++;
+    this.#unreadSince ??= since;
+    if (!this.#paused) void this.#catchUp();
   }
 
   resume(): void {
@@ -276,16 +305,19 @@ export class Link {
     this.#enter('live');
   }
 
-  /** After a pause: the answer to a ping comes behind everything that was sent before. */
+  /** After a standstill: the answer to a ping comes behind everything that was sent before. */
   async #catchUp(): Promise<void> {
-    const pauses = this.#pauses;
+    const standstills = this.#standstills;
     const resumedAt = this.#options.clock.now();
     await this.answered();
-    this.#unreadSince = pauses === this.#pauses ? undefined : resumedAt;
+    if (standstills === this.#standstills) {
+      this.#unreadSince = undefined;
+      this.#options.listener.caughtUp(this);
+    } else if (this.#unreadSince !== undefined) this.#unreadSince = Math.max(this.#unreadSince, resumedAt);
   }
 
   #stopReading(): void {
-    this.#pauses++;
+    this.#standstills++;
     this.#unreadSince ??= this.#lastSignAt ?? this.#options.clock.now();
     this.#connection?.pause();
     this.#liveness?.suspend();
@@ -314,6 +346,7 @@ export class Link {
   }
 
   #alive(): void {
+    this.#options.look();
     this.#lastSignAt = this.#options.clock.now();
     if (!this.#attempt.signal.aborted) {
       this.#recorder.alive();
@@ -331,6 +364,7 @@ export class Link {
   #frame(frame: ReceivedFrame): void {
     const { metrics, dialect } = this.#options;
     const { signal } = this.#attempt;
+    this.#options.look();
     metrics.count('FramesReceived');
     this.#lastSignAt = frame.receivedAt;
     if (!signal.aborted) this.#liveness?.alive();
@@ -343,9 +377,9 @@ export class Link {
     });
   }
 
-  #notify(notification: NotificationFrame, frame: ReceivedFrame): void {
+  #notify({ notification, frame, unreadSince }: KeptBack): void {
     const sinceMs = earliestOriginal(this.#subscribedAtMs, this.#letGoAtMs, frame.receivedAtMs);
-    this.#options.listener.notification(notification, frame, { id: this.#options.id, sinceMs });
+    this.#options.listener.notification(notification, frame, { id: this.#options.id, sinceMs, unreadSince });
   }
 
   /** One frame that trips over a defect must not take the connection, and the frames behind it, along. */
@@ -362,10 +396,12 @@ export class Link {
   #react(message: ServerMessage, frame: ReceivedFrame): void {
     const { listener, logger } = this.#options;
     switch (message.kind) {
-      case 'notification':
-        if (this.#kept) this.#kept.push({ notification: message.notification, frame });
-        else this.#notify(message.notification, frame);
+      case 'notification': {
+        const each = { notification: message.notification, frame, unreadSince: this.#unreadSince };
+        if (this.#kept) this.#kept.push(each);
+        else this.#notify(each);
         return;
+      }
       case 'refused':
         listener.refused(frame, message.code, message.detail);
         return;

@@ -53,6 +53,8 @@ export interface SessionOptions {
   readonly credentialsRecheckMs?: number;
   /** For reports of what ended; `other` unless said. */
   readonly runtime?: Runtime;
+  /** Called before what comes is dealt with, so that it can be noticed that the process stood still: `stoodStill`. */
+  readonly look?: () => void;
 }
 
 /**
@@ -93,6 +95,7 @@ export class Session {
   /** Why the present connection is being replaced. */
   #handoverReason: EndReason | undefined;
   #lastSignAt: number | undefined;
+  #promptSince: number | undefined;
   #stopping = false;
 
   constructor(options: SessionOptions) {
@@ -133,6 +136,16 @@ export class Session {
     return this.#current?.lastSignAt ?? this.#lastSignAt;
   }
 
+  /** Whether what was sent may have waited, and still wait, to be read: the socket, or the process, stood still. */
+  get isBehind(): boolean {
+    return [this.#current, this.#next].some((link) => link?.isBehind);
+  }
+
+  /** From when on nothing has waited so, milliseconds since the Unix epoch; undefined: nothing ever has. */
+  get promptSince(): number | undefined {
+    return this.#promptSince;
+  }
+
   /**
    * Asks the socket that works for a sign of life, which moves `lastSignAt` on.
    * @returns whether one came within `ms` milliseconds
@@ -154,6 +167,13 @@ export class Session {
   /** Begins. Returns at once; `stateChanged` tells the rest. */
   start(): void {
     this.#begin();
+  }
+
+  /** The process stood still until now. @param since milliseconds since the Unix epoch */
+  stoodStill(since: number): void {
+    this.#promptSince = this.#options.clock.now();
+    this.#current?.stoodStill(since);
+    this.#next?.stoodStill(since);
   }
 
   /** Stops reading off the sockets; meanwhile silence is not taken for death, and no hand-over begins. */
@@ -211,7 +231,16 @@ export class Session {
   }
 
   #link(how: Pick<LinkOptions, 'keep' | 'held' | 'replacing'>): Link {
-    const { dialect, tokens, subscriptions, clock, logger, metrics, listener } = this.#options;
+    const {
+      dialect,
+      tokens,
+      subscriptions,
+      clock,
+      logger,
+      metrics,
+      listener,
+      look = () => {},
+    } = this.#options;
     this.#links++;
     const link = new Link({
       ...how,
@@ -222,12 +251,16 @@ export class Session {
       clock,
       logger,
       metrics,
+      look,
       listener: {
         notification: (notification, frame, source) => listener.notification(notification, frame, source),
         refused: (frame, code, detail) => listener.refused(frame, code, detail),
         stage: (link) => this.#stage(link),
         due: (link, ending) => this.#due(link, ending),
         ended: (link, ending) => this.#ended(link, ending),
+        caughtUp: () => {
+          this.#promptSince = clock.now();
+        },
       },
     });
     if (this.#paused) link.pause();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { align } from '../../../listener/continuity/alignment.ts';
+import { align, type Predecessor } from '../../../listener/continuity/alignment.ts';
 import type { KeyPosition } from '../../../listener/continuity/checkpoint-store.ts';
 
 const at = (key: string, digest: string, receivedAt: number, sinceAt = 0) => ({
@@ -10,8 +10,9 @@ const at = (key: string, digest: string, receivedAt: number, sinceAt = 0) => ({
   sinceAt,
 });
 
-function positions(...all: readonly ReturnType<typeof at>[]): ReadonlyMap<string, KeyPosition> {
-  return new Map(all.map((each) => [each.key, { ...each, version: 1, open: true }]));
+function positions(...all: readonly ReturnType<typeof at>[]): Predecessor {
+  const reached = all.map((each): [string, KeyPosition] => [each.key, { ...each, version: 1, open: true }]);
+  return { lowWatermark: Number.NEGATIVE_INFINITY, positions: new Map(reached) };
 }
 
 describe('what was kept', () => {
@@ -65,6 +66,31 @@ describe('what was kept', () => {
   it('is due when it came after a last frame that was missed here', () => {
     const kept = [at('a', '1', 10_000), at('a', '2', 20_000), at('a', '4', 20_001)];
     expect(align(kept, positions(at('a', '3', 20_000)))).toEqual(['settled', 'settled', 'due']);
+  });
+
+  it('is settled, whatever its key, when it came well before all that its predecessor has settled', () => {
+    const kept = [at('a', '1', 10_000), at('b', '1', 10_000), at('b', '2', 13_000)];
+    const predecessor = { ...positions(at('a', '0', 5_000)), lowWatermark: 14_000 };
+    expect(align(kept, predecessor)).toEqual(['settled', 'settled', 'due']);
+  });
+
+  it('is not taken for older than it is because the clock was set meanwhile', () => {
+    const kept = [{ ...at('a', '1', 10_000), receivedAtNow: 25_000 }];
+    expect(align(kept, { ...positions(), lowWatermark: 20_000 })).toEqual(['due']);
+  });
+
+  it('and was read late is the seam, though it came sooner than it was noted', () => {
+    const late = (digest: string) => ({ ...at('a', digest, 20_000), unreadSince: 10_000 });
+    expect(align([late('1'), late('2'), late('3')], positions(at('a', '2', 14_000)))).toEqual([
+      'settled',
+      'seam',
+      'due',
+    ]);
+  });
+
+  it('and was read late is not published as the newest when the predecessor has come further', () => {
+    const kept = [{ ...at('a', '1', 20_000), unreadSince: 10_000 }, at('a', '5', 20_500)];
+    expect(align(kept, positions(at('a', '4', 14_000)))).toEqual(['settled', 'due']);
   });
 
   it('is aligned without loss or repetition, whatever the clocks of two hosts and the pace of the states', () => {

@@ -111,6 +111,9 @@ export class Listener {
   #connections = 0;
   #connectedSinceMs: number | undefined;
   #lastSignAt: number | undefined;
+  /** Set while the process stands still, as far as its socket is concerned: since when, and what piles up. */
+  #unread: { readonly since: number; readonly texts: string[] } | undefined;
+  #promptSince: number | undefined;
   /** What the store of the checkpoint throws when it is read. */
   unreadable: Error | undefined;
 
@@ -176,6 +179,23 @@ export class Listener {
 
   receive(text: string): void {
     if (this.#connectedSinceMs === undefined || this.#process.dead) return;
+    if (this.#unread) this.#unread.texts.push(text);
+    else this.#read(text, this.#connectedSinceMs);
+  }
+
+  /** Reads nothing off its socket until `catchUp`. */
+  fallBehind(): void {
+    this.#unread = { since: this.#shard.clock.now(), texts: [] };
+  }
+
+  catchUp(): void {
+    const { since, texts = [] } = this.#unread ?? {};
+    for (const text of texts) this.#read(text, this.#connectedSinceMs ?? 0, since);
+    this.#unread = undefined;
+    this.#promptSince = this.#shard.clock.now();
+  }
+
+  #read(text: string, sinceMs: number, unreadSince?: number): void {
     const { clock } = this.#shard;
     const receivedAt = clock.now();
     this.#lastSignAt = receivedAt;
@@ -185,13 +205,14 @@ export class Listener {
     else if (frame.kind === 'notification')
       this.pipeline.notification(frame, received, {
         id: String(this.#connections),
-        sinceMs: this.#connectedSinceMs,
+        sinceMs,
+        unreadSince,
       });
   }
 
   /** Something other than a notification comes off the socket. */
   beat(): void {
-    if (this.#connectedSinceMs !== undefined) this.#lastSignAt = this.#shard.clock.now();
+    if (this.#connectedSinceMs !== undefined && !this.#unread) this.#lastSignAt = this.#shard.clock.now();
   }
 
   kill(): void {
@@ -213,6 +234,8 @@ export class Listener {
     const { pipeline, publisher } = this;
     const { rest } = this.#shard;
     const lastSignAt = () => this.#lastSignAt;
+    const isBehind = () => this.#unread !== undefined;
+    const promptSince = () => this.#promptSince;
     return {
       api: {
         conversation: async (id: string) => {
@@ -237,6 +260,12 @@ export class Listener {
       },
       get lastSignAt() {
         return lastSignAt();
+      },
+      get isBehind() {
+        return isBehind();
+      },
+      get promptSince() {
+        return promptSince();
       },
       openConversations: () => pipeline.openConversations(),
       versionOf: (id: string) => pipeline.wholeVersionOf(id),

@@ -26,6 +26,8 @@ function quietShard({ isAlive = true } = {}) {
       takeOver: () => done.push('take over'),
       goOn: () => done.push('go on'),
       keptSince: undefined,
+      isBehind: false,
+      promptSince: undefined,
       standDown: () => done.push('stand down'),
       settle: async () => true,
       abandon: () => done.push('abandon'),

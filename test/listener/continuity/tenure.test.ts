@@ -102,6 +102,63 @@ describe('a listener that starts after another one was killed', () => {
   });
 });
 
+describe('a standby that read late', () => {
+  const stateOf = (shard: Shard) =>
+    eventsOf(shard).flatMap(({ name, backfilled }) => name ?? (backfilled ? 'backfilled' : []));
+
+  it('tells a gap when it takes over, and publishes nothing older than its predecessor has', async () => {
+    const { shard, listener } = await startAlone();
+    const standby = shard.start();
+    standby.connect();
+    await pass(shard, 10_000);
+    standby.fallBehind();
+    const names = [];
+    for (const state of ['talk', 'hold', 'mute']) {
+      names.push(shard.notify('c', state));
+      await pass(shard, 4_000);
+    }
+    listener.kill();
+    standby.catchUp();
+    shard.rest.set('c', JSON.parse(bodyOf('c', 'mute')));
+    await pass(shard, 30_000);
+    expect(standby.tenure.role).toBe('holder');
+    expect(stateOf(shard)).toEqual(names);
+    const { detected, closed } = gapsOf(shard);
+    expect(detected).toHaveLength(1);
+    expect(closed).toEqual(detected);
+  });
+
+  it('does not take over before it has read what had piled up', async () => {
+    const { shard, listener } = await startAlone();
+    const standby = shard.start();
+    standby.connect();
+    await pass(shard, 10_000);
+    standby.fallBehind();
+    listener.kill();
+    shard.notify('c', 'talk');
+    await pass(shard, 10_000);
+    expect(standby.tenure.role).toBe('standby');
+    standby.catchUp();
+    await pass(shard, 5_000);
+    expect(standby.tenure.role).toBe('holder');
+  });
+
+  it('takes over without a gap when that is long ago', async () => {
+    const { shard, listener } = await startAlone();
+    const standby = shard.start();
+    standby.connect();
+    await pass(shard, 10_000);
+    standby.fallBehind();
+    await pass(shard, 5_000);
+    standby.catchUp();
+    await pass(shard, 30_000);
+    listener.kill();
+    await pass(shard, 10_000);
+    expect(standby.tenure.role).toBe('holder');
+    expect(gapsOf(shard).detected).toEqual([]);
+  });
+});
+
 describe('a standby', () => {
   it('whose memory does not reach back to the low-watermark tells a gap', async () => {
     const { shard, listener } = await startAlone();

@@ -16,7 +16,8 @@ function createWatch() {
   };
   const { lines, logger } = recordedLog();
   const metrics = new MetricsAggregate();
-  const watch = new StallWatch({ clock, logger, metrics });
+  const since: number[] = [];
+  const watch = new StallWatch({ clock, logger, metrics, stalled: (at) => since.push(at) });
   watch.start();
   /** Time goes on, and timers wait. */
   const stall = async (ms: number) => {
@@ -24,7 +25,7 @@ function createWatch() {
     stood.ms += ms;
     await manual.advance(5_000);
   };
-  return { manual, watch, lines, metrics, stall };
+  return { manual, watch, lines, metrics, stall, since, stood };
 }
 
 describe('a process that stands still', () => {
@@ -36,11 +37,21 @@ describe('a process that stands still', () => {
     expect(lines.map(({ stoodStillMs }) => stoodStillMs)).toEqual([2_600, 70_000]);
   });
 
-  it('for two seconds or less is not spoken of', async () => {
+  it('for a second or less is not spoken of', async () => {
     const { metrics, lines, stall } = createWatch();
-    for (let n = 0; n < 10; n++) await stall(2_000);
+    for (let n = 0; n < 10; n++) await stall(1_000);
     expect(metrics.total('EventLoopStalls')).toBe(0);
     expect(lines).toEqual([]);
+  });
+
+  it('is noticed by whoever looks before the timer does, and then not again', async () => {
+    const { manual, watch, since, stood, metrics } = createWatch();
+    const ranAt = manual.now();
+    stood.ms += 5_000;
+    watch.look();
+    expect(since).toEqual([ranAt]);
+    await manual.advance(2_000);
+    expect(metrics.total('EventLoopStalls')).toBe(1);
   });
 
   it('is not watched after the end', async () => {

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { MetricsAggregate } from '../../../listener/telemetry/aggregate.ts';
 import { CallsUnderWay } from '../../../listener/telemetry/calls-under-way.ts';
+import { StallWatch } from '../../../listener/telemetry/stall-watch.ts';
 import { WorkWatch } from '../../../listener/telemetry/work-watch.ts';
 import { ManualClock } from '../../manual-clock.ts';
 
@@ -13,7 +14,8 @@ function createWatch() {
   const backfill = new CallsUnderWay();
   const work = { pending: 0 };
   const logger = pino({ level: 'silent' });
-  const watch = new WorkWatch({ clock, logger, metrics, backfill, pending: () => work.pending });
+  const stalls = new StallWatch({ clock, logger, metrics });
+  const watch = new WorkWatch({ clock, stalls, metrics, backfill, pending: () => work.pending });
   watch.start();
   return { clock, metrics, backfill, work, watch };
 }

@@ -64,6 +64,29 @@ describe.each(DIALECTS)('a pause (%s)', (dialect) => {
     expect(new Set(signs.slice(0, signs.length / 2))).toEqual(new Set([pausedAt]));
   });
 
+  it('of the process marks what comes as unread until all that had piled up was read', async () => {
+    const harness = await createHandover(dialect);
+    const { goLive, session, centre, sources, clock } = harness;
+    await goLive();
+    for (let n = 0; n < 20; n++) centre.step();
+    await allArrived(harness);
+    expect(session.promptSince).toBeUndefined();
+    const before = sources.length;
+    const since = clock.now() - 5_000;
+    session.stoodStill(since);
+    expect(session.isBehind).toBe(true);
+    expect(session.lastSignAt).toBe(since);
+    for (let n = 0; n < 20; n++) centre.step();
+    await until(() => !session.isBehind);
+    await allArrived(harness);
+    expect(session.promptSince).toBe(clock.now());
+    for (let n = 0; n < 20; n++) centre.step();
+    await allArrived(harness);
+    const marks = sources.slice(before).map(({ unreadSince }) => unreadSince);
+    expect(marks[0]).toBe(since);
+    expect(marks.at(-1)).toBeUndefined();
+  });
+
   it('that is followed by another one leaves unsafe what was sent since the first had ended', async () => {
     const harness = await createHandover(dialect);
     const { goLive, session, centre, elapse, clock } = harness;

@@ -6,7 +6,7 @@ import { channelsDialect } from '../../../../listener/genesys/channels/dialect.t
 import { ConversationTopics } from '../../../../listener/genesys/org-socket/conversations.ts';
 import { orgSocketDialect } from '../../../../listener/genesys/org-socket/dialect.ts';
 import type { OrgSocketSettings } from '../../../../listener/genesys/org-socket/settings.ts';
-import { Session, type StateChange } from '../../../../listener/genesys/session/session.ts';
+import { Session, type Source, type StateChange } from '../../../../listener/genesys/session/session.ts';
 import type { SessionState } from '../../../../listener/genesys/session/state.ts';
 import { Subscriptions } from '../../../../listener/genesys/session/subscriptions.ts';
 import { TopicResolver } from '../../../../listener/genesys/topics/resolver.ts';
@@ -59,6 +59,8 @@ export async function createSession(options: SessionHarnessOptions = {}) {
   });
   const changes: StateChange[] = [];
   const notifications: NotificationFrame[] = [];
+  /** Where each of them came from. */
+  const sources: Source[] = [];
   /** Without what another connection or topic had brought before. */
   const news: NotificationFrame[] = [];
   const echoes = new EchoMatcher<true>(listenerClock);
@@ -70,8 +72,10 @@ export async function createSession(options: SessionHarnessOptions = {}) {
     tokens,
     subscriptions,
     listener: {
-      notification: (notification, { receivedAtMs }, { id, sinceMs }) => {
+      notification: (notification, { receivedAtMs }, from) => {
+        const { id, sinceMs } = from;
         notifications.push(notification);
+        sources.push(from);
         const { eventBody, topicName, bodyText } = notification;
         const key = z.object({ id: z.string() }).parse(eventBody).id;
         const source = `${id} ${topicName}`;
@@ -108,6 +112,7 @@ export async function createSession(options: SessionHarnessOptions = {}) {
     subscriptions,
     changes,
     notifications,
+    sources,
     news,
     refused,
     states: () => changes.map(({ state }) => state),
