@@ -16,7 +16,7 @@ const Bridge = z.looseObject({
 const ConversationDetail = z.looseObject({
   eventBody: z.unknown().optional(),
   metadata: Metadata.optional().catch(undefined),
-  conversation: z.looseObject({ id: z.string() }),
+  conversation: z.looseObject({ id: z.string(), version: z.number(), changes: z.array(z.string()) }),
   bridge: Bridge,
 });
 const GapDetail = z.looseObject({
@@ -120,6 +120,8 @@ export class Ledger {
     this.#events.push({
       eventId: bridge.eventId,
       sequence: bridge.sequence,
+      version: conversation.version,
+      beginsAnew: conversation.version === 1 && conversation.changes.includes('unknown'),
       conversationId: conversation.id,
       correlationId: bridge.backfilled ? undefined : metadata?.CorrelationId,
       digest: body === undefined ? undefined : digestOf(body),

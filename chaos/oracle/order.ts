@@ -4,7 +4,10 @@ import type { SeenEvent, SentChange } from './records.ts';
 export interface Disorder {
   /** By when they arrived on the bus. */
   readonly byArrival: readonly SentChange[];
-  /** By `bridge.sequence`, which is what consumers go by. */
+  /**
+   * By `bridge.sequence`. What a successor has published once more counts where it stands then: its predecessor may have died
+   * while an earlier change was still being parked and later ones were on the bus.
+   */
   readonly bySequence: readonly SentChange[];
 }
 
@@ -20,7 +23,12 @@ export function disorderOf(sent: readonly SentChange[], events: readonly SeenEve
   });
   const parked = new Set(events.filter(({ way }) => way === 'parked').map(({ eventId }) => eventId));
   const arrived = told.filter(({ event }) => event.way === 'live' && !parked.has(event.eventId));
-  const ranked = told.toSorted((a, b) => (a.event.sequence < b.event.sequence ? -1 : 1));
+  const newest = new Map<string, string>();
+  for (const { event } of told)
+    if (event.sequence > (newest.get(event.eventId) ?? '')) newest.set(event.eventId, event.sequence);
+  const ranked = told
+    .filter(({ event }) => event.sequence === newest.get(event.eventId))
+    .toSorted((a, b) => (a.event.sequence < b.event.sequence ? -1 : 1));
   return {
     byArrival: overtaken(arrived.map(({ change }) => change)),
     bySequence: overtaken(ranked.map(({ change }) => change)),

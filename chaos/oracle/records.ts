@@ -16,6 +16,10 @@ export interface SentChange {
 export interface SeenEvent {
   readonly eventId: string;
   readonly sequence: string;
+  /** `conversation.version`. */
+  readonly version: number;
+  /** Whether it says that what came before of its conversation is not known: versions may begin anew. */
+  readonly beginsAnew: boolean;
   readonly conversationId: string;
   /** Absent in what was asked for by REST. */
   readonly correlationId: string | undefined;

@@ -1,34 +1,56 @@
 import type { SeenEvent } from './records.ts';
 
+/** What a consumer goes by who keeps the newest state of each conversation. */
+export type Rule = 'sequence' | 'version';
+
 /** A conversation of which consumers believe something else than what is true. */
 export interface StaleConversation {
   readonly conversationId: string;
-  /** `stateOf` what was last published by sequence; undefined when nothing was, or it could not be read. */
+  /** Which consumers. */
+  readonly by: Rule;
+  /** `stateOf` what was last published by that; undefined when nothing was, or it could not be read. */
   readonly published: string | undefined;
   readonly truth: string;
   readonly lastSequence: string | undefined;
   readonly lastEventId: string | undefined;
 }
 
-/** The conversations whose last published state is not the true one. */
+/** Whether a consumer who has the one puts the other in its place. The contract says how to go by the version. */
+const REPLACES: Readonly<Record<Rule, (event: SeenEvent, stored: SeenEvent) => boolean>> = {
+  sequence: (event, stored) => event.sequence > stored.sequence,
+  version: (event, stored) => {
+    if (event.version === stored.version || event.beginsAnew) return event.sequence > stored.sequence;
+    return event.version > stored.version;
+  },
+};
+
+/**
+ * The conversations whose newest published state is not the true one, each once.
+ * @param events in the order of arrival
+ */
 export function staleConversations(
   truth: ReadonlyMap<string, string>,
   events: readonly SeenEvent[],
 ): readonly StaleConversation[] {
-  const last = new Map<string, SeenEvent>();
-  for (const event of events) {
-    const before = last.get(event.conversationId);
-    if (before === undefined || event.sequence > before.sequence) last.set(event.conversationId, event);
+  const stale = new Map<string, StaleConversation>();
+  for (const by of ['sequence', 'version'] as const) {
+    const stored = new Map<string, SeenEvent>();
+    for (const event of events) {
+      const before = stored.get(event.conversationId);
+      if (before === undefined || REPLACES[by](event, before)) stored.set(event.conversationId, event);
+    }
+    for (const [conversationId, state] of truth) {
+      const { state: published, sequence, eventId } = stored.get(conversationId) ?? {};
+      if (published === state || stale.has(conversationId)) continue;
+      stale.set(conversationId, {
+        conversationId,
+        by,
+        published,
+        truth: state,
+        lastSequence: sequence,
+        lastEventId: eventId,
+      });
+    }
   }
-  return [...truth].flatMap(([conversationId, state]) => {
-    const event = last.get(conversationId);
-    if (event?.state === state) return [];
-    return {
-      conversationId,
-      published: event?.state,
-      truth: state,
-      lastSequence: event?.sequence,
-      lastEventId: event?.eventId,
-    };
-  });
+  return [...stale.values()];
 }

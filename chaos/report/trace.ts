@@ -41,7 +41,7 @@ export function traceFailures(outcome: Outcome): readonly string[] {
     ...section('stale', stale, (each) => {
       const last = evidence.sent.findLast(({ conversationId }) => conversationId === each.conversationId);
       return [
-        `${each.conversationId}: last published ${each.lastEventId ?? 'nothing'} ${each.lastSequence ?? ''}`,
+        `${each.conversationId} by ${each.by}: last published ${each.lastEventId ?? 'nothing'} ${each.lastSequence ?? ''}`,
         last === undefined ? 'no change of it was sent' : `last sent: ${describeChange(last, outcome)}`,
         ...difference(each.published, each.truth),
       ]

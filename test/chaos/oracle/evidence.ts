@@ -18,6 +18,8 @@ export function seen(of: SentChange, more: Partial<SeenEvent> = {}): SeenEvent {
   return {
     eventId: `event-${of.change}`,
     sequence: sequence(of.change),
+    version: of.change,
+    beginsAnew: false,
     conversationId: of.conversationId,
     correlationId: of.correlationId,
     digest: of.digest,
@@ -35,6 +37,8 @@ export function backfilled(
 ): SeenEvent {
   return {
     eventId: `backfilled-${more.at}`,
+    version: Number(more.sequence.slice(-12)),
+    beginsAnew: false,
     conversationId: 'c',
     correlationId: undefined,
     digest: undefined,

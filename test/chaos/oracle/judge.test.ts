@@ -140,7 +140,7 @@ describe('a genuine repetition', () => {
   });
 
   it('is there when another frame of the same body stands for it, under an event id of its own', () => {
-    const stand = seen(mute, { state: 'muted', eventId: 'event-3', sequence: sequence(3), at: 3_010 });
+    const stand = seen(mute, { state: 'muted', eventId: 'event-3', sequence: sequence(3), version: 3, at: 3_010 });
     const events = [seen(mute, { state: 'muted' }), seen(unmute), stand];
     const verdict = judge(evidence({ sent: changes, events, truth }));
     expect(verdict).toMatchObject({ swallowed: [], lost: [], stale: [], doubled: [] });
@@ -195,7 +195,42 @@ describe('order', () => {
   });
 });
 
+describe('changes that a successor published once more', () => {
+  const term = (epoch: number, counter: number) => `${epoch}-${sequence(counter).slice(14)}`.padStart(26, '0');
+
+  it('are in order where the earlier ones were never published before', () => {
+    const before = [second, third].map((change) => seen(change, { sequence: term(1, change.change) }));
+    const after = all.map((change) =>
+      seen(change, { sequence: term(2, change.change), way: 'replayed', at: 9_000 + change.change }),
+    );
+    const verdict = judge(evidence({ sent: all, events: [...before, ...after] }));
+    expect(verdict).toMatchObject({ outOfSequence: [], stale: [] });
+  });
+
+  it('are out of order where the later ones are not published once more', () => {
+    const before = [second, third].map((change) => seen(change, { sequence: term(1, change.change) }));
+    const after = seen(first, { sequence: term(2, 1), at: 9_000 });
+    const verdict = judge(evidence({ sent: all, events: [...before, after] }));
+    expect(verdict.outOfSequence).not.toEqual([]);
+  });
+});
+
 describe('a conversation', () => {
+  it('is stale for those who go by its version when the last event has none that is greater', () => {
+    const events = [seen(first), seen(second), seen(third, { version: 1 })];
+    const verdict = judge(evidence({ sent: all, events }));
+    expect(verdict.stale).toEqual([
+      expect.objectContaining({ by: 'version', published: 'state-2', truth: 'state-3' }),
+    ]);
+  });
+
+  it('is not stale when its versions begin anew and say so, or are told by the sequence alone', () => {
+    const anew = seen(third, { version: 1, beginsAnew: true });
+    const equal = seen(third, { version: 2 });
+    for (const last of [anew, equal])
+      expect(judge(evidence({ sent: all, events: [seen(first), seen(second), last] })).stale).toEqual([]);
+  });
+
   it('is stale when an older state has the last sequence', () => {
     const events = [seen(first, { sequence: sequence(9) }), seen(second), seen(third)];
     const verdict = judge(evidence({ sent: all, events }));

@@ -17,7 +17,7 @@ function event(bridge: object, more: object = {}) {
     detail: {
       eventBody: body,
       metadata: { CorrelationId: 'k' },
-      conversation: { id: 'c' },
+      conversation: { id: 'c', version: 1, changes: [] },
       bridge: { eventId: 'e', sequence: 's', backfilled: false, ...bridge },
       ...more,
     },
