@@ -140,7 +140,13 @@ describe('a genuine repetition', () => {
   });
 
   it('is there when another frame of the same body stands for it, under an event id of its own', () => {
-    const stand = seen(mute, { state: 'muted', eventId: 'event-3', sequence: sequence(3), version: 3, at: 3_010 });
+    const stand = seen(mute, {
+      state: 'muted',
+      eventId: 'event-3',
+      sequence: sequence(3),
+      version: 3,
+      at: 3_010,
+    });
     const events = [seen(mute, { state: 'muted' }), seen(unmute), stand];
     const verdict = judge(evidence({ sent: changes, events, truth }));
     expect(verdict).toMatchObject({ swallowed: [], lost: [], stale: [], doubled: [] });
@@ -196,7 +202,8 @@ describe('order', () => {
 });
 
 describe('changes that a successor published once more', () => {
-  const term = (epoch: number, counter: number) => `${epoch}-${sequence(counter).slice(14)}`.padStart(26, '0');
+  const term = (epoch: number, counter: number) =>
+    `${epoch}-${sequence(counter).slice(14)}`.padStart(26, '0');
 
   it('are in order where the earlier ones were never published before', () => {
     const before = [second, third].map((change) => seen(change, { sequence: term(1, change.change) }));
