@@ -320,7 +320,8 @@ export class Bridge implements HealthSource {
         conversationsBetween: (from, until, signal) =>
           calls.countedEach(api.conversationsBetween(from, until, signal)),
       },
-      takeOver: (epoch, checkpoint) => pipeline.takeOver(epoch, checkpoint, this.#lastChange),
+      takeOver: (epoch, checkpoint, unseen) =>
+        pipeline.takeOver(epoch, checkpoint, { connection: this.#lastChange, unseen }),
       goOn: (epoch) => pipeline.goOn(epoch),
       standDown: () => pipeline.standDown(),
       settle: (deadlineMs) => publisher.settle(deadlineMs),

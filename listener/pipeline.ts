@@ -134,16 +134,24 @@ export class Pipeline {
   /**
    * From now on this listener publishes, beginning with what it kept since its predecessor's last settled events.
    * @param epoch of the term; sequences of a later term are greater
-   * @param connection how the connection stands, which is told first
+   * @param options.connection how the connection stands, which is told first
+   * @param options.unseen how many versions of a conversation may have been told that this listener can't know of, at most
    */
-  takeOver(epoch: number, checkpoint: Checkpoint | undefined, connection?: ConnectionChange): void {
+  takeOver(
+    epoch: number,
+    checkpoint: Checkpoint | undefined,
+    {
+      connection,
+      unseen,
+    }: { readonly connection?: ConnectionChange | undefined; readonly unseen?: number } = {},
+  ): void {
     this.#epoch = epoch;
     this.#counter = 0;
     this.#mode = 'publishing';
     const { positions, lowWatermark } = checkpoint ?? NOTHING_KNOWN;
     const kept = this.#keeper.takeAll();
     const replayed = this.#aligned(kept, { positions, lowWatermark });
-    this.#assembler.restore(positions.values());
+    this.#assembler.restore(positions.values(), unseen);
     if (connection) this.connectionChanged(connection);
     for (const { each, alignment } of replayed)
       this.#backlog.add({

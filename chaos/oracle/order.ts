@@ -6,7 +6,8 @@ export interface Disorder {
   readonly byArrival: readonly SentChange[];
   /**
    * By `bridge.sequence`. What a successor has published once more counts where it stands then: its predecessor may have died
-   * while an earlier change was still being parked and later ones were on the bus.
+   * while an earlier change was still being parked and later ones were on the bus. What was only ever parked has its place by
+   * its version.
    */
   readonly bySequence: readonly SentChange[];
 }
@@ -23,11 +24,12 @@ export function disorderOf(sent: readonly SentChange[], events: readonly SeenEve
   });
   const parked = new Set(events.filter(({ way }) => way === 'parked').map(({ eventId }) => eventId));
   const arrived = told.filter(({ event }) => event.way === 'live' && !parked.has(event.eventId));
+  const live = new Set(told.flatMap(({ event }) => (event.way === 'live' ? [event.eventId] : [])));
   const newest = new Map<string, string>();
   for (const { event } of told)
     if (event.sequence > (newest.get(event.eventId) ?? '')) newest.set(event.eventId, event.sequence);
   const ranked = told
-    .filter(({ event }) => event.sequence === newest.get(event.eventId))
+    .filter(({ event }) => live.has(event.eventId) && event.sequence === newest.get(event.eventId))
     .toSorted((a, b) => (a.event.sequence < b.event.sequence ? -1 : 1));
   return {
     byArrival: overtaken(arrived.map(({ change }) => change)),

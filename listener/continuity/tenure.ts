@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../clock.ts';
 import { describeError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Checkpoint, CheckpointStore, KeyPosition } from './checkpoint-store.ts';
+import type { Checkpoint, CheckpointStore, KeyPosition, OpenGap } from './checkpoint-store.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { GapFacts, GapReason } from './gaps/gap.ts';
 import { GapCloser } from './gaps/gap-closer.ts';
@@ -22,8 +22,13 @@ const SIGN_MS = 1_000;
 
 /** What a listener does as long as it is the one that publishes. */
 export interface TenureWork extends GapWork {
-  /** Begins to publish. @param epoch of the term */
-  takeOver(epoch: number, checkpoint: Checkpoint | undefined): void;
+  /**
+   * Begins to publish.
+   * @param epoch of the term
+   * @param unseen how many versions of a conversation may have been told beyond the checkpoint that this listener can't know
+   * of, at most
+   */
+  takeOver(epoch: number, checkpoint: Checkpoint | undefined, unseen: number): void;
   /** Publishes again, in a new term, where the last one was this listener's, too: nothing has to be found out. */
   goOn(epoch: number): void;
   /** Publishes nothing that comes from now on. */
@@ -240,11 +245,16 @@ export class Tenure {
     const unsure = goesOn ? [] : [promptSince, this.#abandonedUntil];
     const gaps = new GapCloser({ work, clock, logger, metrics, analyticsLagMs });
     this.#stage = { name: 'publishing', gaps };
-    if (goesOn) work.goOn(epoch);
-    else work.takeOver(epoch, checkpoint);
     const isLive = this.#liveSince !== undefined;
     const completeSince = Math.max(this.#liveSince ?? clock.now(), keptSince, ...unsure);
-    if (checkpoint !== undefined) openInherited(gaps, checkpoint, completeSince);
+    const left = checkpoint && inheritanceOf(checkpoint, completeSince);
+    if (goesOn) work.goOn(epoch);
+    else
+      work.takeOver(epoch, checkpoint, left?.isCertain === false ? unseenSince(left.from, clock.now()) : 0);
+    if (left) {
+      gaps.inherit(left.gaps, completeSince);
+      if (left.isOwn) gaps.opened({ from: left.from, reason: 'takeover' });
+    }
     if (isLive) gaps.live(completeSince);
     else this.#tellOutage();
   }
@@ -325,17 +335,33 @@ export class Tenure {
   }
 }
 
-/**
- * What the predecessor did not get to, and this listener was not there for.
- * @param completeSince when this listener began to have all that came, milliseconds since the Unix epoch
- */
-function openInherited(gaps: GapCloser, checkpoint: Checkpoint, completeSince: number): void {
-  const { lowWatermark, gaps: left = [] } = checkpoint;
+/** What a predecessor has left. */
+interface Inheritance {
+  readonly gaps: readonly OpenGap[];
+  /** Since when this listener can't be sure what was received, milliseconds since the Unix epoch. */
+  readonly from: number;
+  /** Whether that is a gap that nobody has told of. */
+  readonly isOwn: boolean;
+  /** Whether this listener knows of every event that its predecessor can have published. */
+  readonly isCertain: boolean;
+}
+
+/** @param completeSince when this listener began to have all that came, milliseconds since the Unix epoch */
+function inheritanceOf({ lowWatermark, gaps = [] }: Checkpoint, completeSince: number): Inheritance {
   const from = lowWatermark - MARGIN_MS;
-  gaps.inherit(left, completeSince);
   // One that has ended tells nothing of what came after: the predecessor may have died since.
-  const isCovered = left.some(
+  const isCovered = gaps.some(
     ({ from: gapFrom, until }) => gapFrom <= lowWatermark && (until === undefined || until >= completeSince),
   );
-  if (completeSince > from && !isCovered) gaps.opened({ from, reason: 'takeover' });
+  const isOwn = completeSince > from && !isCovered;
+  // Whoever closes a gap publishes what nobody has received.
+  return { gaps, from, isOwn, isCertain: completeSince <= from && gaps.length === 0 };
+}
+
+/** No conversation has more than a notification in so many milliseconds. */
+const LEAST_BETWEEN_MS = 10;
+
+/** How many versions of a conversation can have been told since then, at most. */
+function unseenSince(from: number, now: number): number {
+  return Math.ceil(Math.max(now - from, MARGIN_MS) / LEAST_BETWEEN_MS);
 }

@@ -140,9 +140,12 @@ export class EventAssembler {
     if (snapshot) this.#tracker.observe(laneOf(medium), snapshot);
   }
 
-  /** Goes on counting from these positions, the one last heard of last; what was observed is kept. */
-  restore(positions: Iterable<TrackedPosition>): void {
-    this.#tracker.restore(positions);
+  /**
+   * Goes on counting from these positions, the one last heard of last; what was observed is kept.
+   * @param unseen how many versions of a conversation others may have told beyond these positions, at most
+   */
+  restore(positions: Iterable<TrackedPosition>, unseen?: number): void {
+    this.#tracker.restore(positions, unseen);
   }
 
   /** The conversations that have not ended, as far as is known; the one last heard of first. */

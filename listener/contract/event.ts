@@ -55,7 +55,9 @@ const conversation = z
     version: z
       .int()
       .min(1)
-      .describe('How many notifications of this conversation the bridge has accepted, this one included.'),
+      .describe(
+        'Counts the notifications of this conversation that the bridge has accepted, this one included; after a gap it may go on from a far higher number.',
+      ),
     revision: z
       .string()
       .optional()

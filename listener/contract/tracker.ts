@@ -69,7 +69,9 @@ export class ConversationTracker {
   acceptSnapshot(lane: Lane, snapshot: Snapshot): AcceptedSnapshot {
     const tracked = this.#take(snapshot.id);
     tracked.version++;
-    const changes = diff(tracked.lanes[lane], snapshot, lane === 'conversation');
+    // Whoever begins to count knows nothing of what was told before, whatever it has observed.
+    const before = tracked.version === 1 ? undefined : tracked.lanes[lane];
+    const changes = diff(before, snapshot, lane === 'conversation');
     const accepted = { version: tracked.version, revision: revision(snapshot), changes };
     tracked.lanes[lane] = snapshot;
     if (lane === 'conversation') {
@@ -134,29 +136,41 @@ export class ConversationTracker {
   /**
    * Goes on counting from these positions, the one last heard of last. The next snapshot of such a conversation
    * has `unknown` changes, since a position holds no snapshot, unless one was observed. A count never goes back: what
-   * was counted here and not written down in time was published or parked all the same.
+   * was counted here and not written down in time was published or parked all the same. But only what is written down is known to
+   * be published, so revisions and ends are the positions' own.
+   * @param unseen how many versions of a conversation others may have told beyond these positions, at most
    */
-  restore(positions: Iterable<TrackedPosition>): void {
-    for (const { key, version, revision: known, open } of positions) {
-      if ((this.positionOf(key)?.version ?? 0) > version) continue;
-      if (!open && known === undefined) {
-        // A topic; or a conversation of which no more is known than its version, which `#take` finds here.
-        const counted = this.#topics.get(key) ?? 0;
-        this.#topics.delete(key);
-        this.#topics.set(key, Math.max(version, counted));
-        continue;
-      }
-      const { lanes, version: counted } = this.#take(key);
-      // What was counted here beyond it is parked under those versions.
-      this.#put(key, {
-        version: Math.max(version, counted),
-        wholeVersion: known === undefined ? 0 : version,
-        revision: known,
-        ended: !open,
-        lanes,
-      });
-    }
+  restore(positions: Iterable<TrackedPosition>, unseen = 0): void {
+    for (const tracked of [...this.#open.values(), ...this.#ended.values()]) tracked.revision = undefined;
+    for (const position of positions) this.#restore(position);
+    if (unseen > 0) this.#skip(unseen);
     trim(this.#topics, this.#maxConversations);
+  }
+
+  #restore({ key, version, revision: known, open }: TrackedPosition): void {
+    if (!open && known === undefined && this.#find(key) === undefined) {
+      // A topic; or a conversation of which no more is known than its version, which `#take` finds here.
+      const counted = this.#topics.get(key) ?? 0;
+      this.#topics.delete(key);
+      this.#topics.set(key, Math.max(version, counted));
+      return;
+    }
+    const { lanes, wholeVersion, version: counted } = this.#take(key);
+    // What was counted here beyond it is parked under those versions.
+    const reached = Math.max(version, counted);
+    this.#put(key, {
+      version: reached,
+      wholeVersion: known === undefined ? wholeVersion : reached,
+      revision: known,
+      ended: !open,
+      lanes,
+    });
+  }
+
+  #skip(versions: number): void {
+    for (const tracked of [...this.#open.values(), ...this.#ended.values()])
+      if (tracked.version > 0) tracked.version += versions;
+    for (const [key, version] of this.#topics) this.#topics.set(key, version + versions);
   }
 
   #find(id: string): TrackedConversation | undefined {

@@ -163,8 +163,10 @@ describe('what was kept', () => {
     const { pipeline, clock, receive, events } = createPipeline();
     receive('alerting');
     await clock.advance(61_000);
+    const position = { key: 'c', version: 3, digest: 'of its predecessor', receivedAt: 0, open: true };
+    const lowWatermark = clock.now();
     receive('connected');
-    pipeline.takeOver(clock.now(), undefined);
+    pipeline.takeOver(clock.now(), { lowWatermark, positions: new Map([['c', position]]) });
     const [event] = await events();
     expect(event?.conversation?.changes).toEqual(['agent.connected']);
   });
@@ -195,6 +197,16 @@ describe('what was kept', () => {
     ]);
   });
 
+  it('is unknown to consumers as far as nothing was told before', async () => {
+    const { pipeline, clock, receive, events } = createPipeline();
+    receive('alerting');
+    await clock.advance(61_000);
+    receive('connected');
+    pipeline.takeOver(clock.now(), undefined);
+    const [event] = await events();
+    expect(event?.conversation).toMatchObject({ version: 1, changes: ['unknown'] });
+  });
+
   it('of a later connection is no echo of what came before it was there', async () => {
     const { pipeline, clock, receive, events } = createPipeline();
     receive('connected');
@@ -204,6 +216,35 @@ describe('what was kept', () => {
     receive('connected', { source: '2', sinceMs });
     pipeline.takeOver(clock.now(), undefined);
     expect((await events()).map(({ conversation }) => conversation?.version)).toEqual([1, 2]);
+  });
+});
+
+describe('a conversation that was asked for', () => {
+  const body = {
+    id: 'c',
+    participants: [{ id: 'p', purpose: 'agent', userId: 'u', queueId: 'q', calls: [{ state: 'connected' }] }],
+    pad: '',
+  };
+  const conversation = { body, text: JSON.stringify(body) };
+
+  it('is published though it was accepted in a term that was lost, with a version that is new', async () => {
+    const { pipeline, publisher, clock, receive, events, bus } = createPipeline();
+    pipeline.takeOver(1, undefined);
+    receive('alerting');
+    await events();
+    receive('connected');
+    pipeline.standDown();
+    publisher.abandon('LeaseLost', 'another listener may publish it by now');
+    await clock.advance(0);
+    const before = bus.calls.length;
+    const position = { key: 'c', version: 1, digest: 'd', receivedAt: 0, revision: 'r', open: true };
+    const checkpoint = { lowWatermark: clock.now(), positions: new Map([['c', position]]) };
+    pipeline.takeOver(2, checkpoint, { unseen: 500 });
+    expect(pipeline.backfill(conversation)).toBe('backfilled');
+    expect(pipeline.backfill(conversation)).toBe('unchanged');
+    const last = (await events()).at(-1);
+    expect(bus.calls.length).toBeGreaterThan(before);
+    expect(last?.conversation?.version).toBe(503);
   });
 });
 

@@ -247,7 +247,7 @@ export class Listener {
           return undefined;
         },
       },
-      takeOver: pipeline.takeOver.bind(pipeline),
+      takeOver: (epoch, checkpoint, unseen) => pipeline.takeOver(epoch, checkpoint, { unseen }),
       goOn: pipeline.goOn.bind(pipeline),
       standDown: () => pipeline.standDown(),
       settle: (ms: number) => publisher.settle(ms),
