@@ -15,8 +15,6 @@ import { MetricsAggregate } from '../../../listener/telemetry/aggregate.ts';
 import { ManualClock } from '../../manual-clock.ts';
 
 export const LEASE_MS = 3_000;
-/** How long the bus takes to answer; it has the events before. Milliseconds. */
-const BUS_MS = 40;
 
 /** What two listeners of one shard share, and what a test does to them. Nothing here takes real time. */
 export class Shard {
@@ -24,6 +22,8 @@ export class Shard {
   readonly leases = new MemoryLeaseStore();
   readonly checkpoints = new MemoryCheckpointStore();
   readonly onBus: BusEntry[] = [];
+  /** How long the bus takes to answer; it has the events before. Milliseconds. */
+  busMs = 40;
   readonly parked: ParkedItem[] = [];
   /** The listeners that run, in the order of their start. */
   readonly listeners: Listener[] = [];
@@ -127,7 +127,7 @@ export class Listener {
       put: (entries) =>
         clock.alive(async () => {
           shard.onBus.push(...entries);
-          await clock.sleep(BUS_MS);
+          await clock.sleep(shard.busMs);
           return entries.map((_, index) => ({ accepted: true as const, busEventId: `b${index}` }));
         }),
     };

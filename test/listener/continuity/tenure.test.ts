@@ -307,6 +307,28 @@ describe('a listener that loses its lease and takes it back', () => {
 });
 
 describe('the low-watermark', () => {
+  it('stays where the listener stood down while it waits for what it had accepted', async () => {
+    const { shard, listener } = await startAlone();
+    const standby = shard.start();
+    standby.connect();
+    await pass(shard, 10_000);
+    shard.busMs = 6_500;
+    shard.notify('c', 'talk');
+    const stopped = listener.stop(30_000);
+    await shard.clock.advance(3_000);
+    for (let n = 0; n < 10; n++) {
+      shard.notify(`d${n}`, 'talk');
+      await shard.clock.advance(300);
+      for (const each of shard.listeners) each.beat();
+    }
+    shard.busMs = 40;
+    await pass(shard, 30_000);
+    await stopped;
+    expect(standby.tenure.role).toBe('holder');
+    const told = new Set(eventsOf(shard).map(({ conversation }) => conversation?.id));
+    expect([...told].filter((id) => id?.startsWith('d'))).toHaveLength(10);
+  });
+
   it('passes neither what is not settled, nor an open gap, nor the last sign of life of the socket', async () => {
     const { shard, listener } = await startAlone();
     const { tenure } = listener;
