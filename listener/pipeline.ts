@@ -30,6 +30,8 @@ import type { Metrics } from './telemetry/metrics.ts';
 
 /** From this size on, in bytes, the body of an event goes elsewhere: some targets of rules take 256 KB. */
 const PAYLOAD_LIMIT_BYTES = 240 * 1024;
+/** A low-watermark that is further ahead than this was noted by another clock. Milliseconds. */
+const CLOCKS_DIFFER_MS = 2_000;
 
 export interface PipelineOptions {
   readonly publisher: Publisher;
@@ -277,30 +279,27 @@ export class Pipeline {
     kept: readonly KeptFrame[],
     { positions, lowWatermark }: Predecessor,
   ): { readonly each: KeptNotification; readonly alignment: Alignment }[] {
+    const { clock } = this.#options;
     const found: { readonly each: KeptNotification; readonly alignable: Alignable }[] = [];
+    // By a clock that was set back, what came later would seem to be older.
+    const ahead = kept.reduce(
+      (most, { received }) => Math.max(most, received.receivedAt - received.receivedAtMs),
+      clock.now() - clock.monotonic(),
+    );
     for (const each of kept)
       if (each.kind === 'notification')
-        this.#guarded(each.received, () => found.push({ each, alignable: this.#alignable(each) }));
+        this.#guarded(each.received, () => found.push({ each, alignable: alignable(each, ahead) }));
     // Where this listener was the last to publish, all that it kept came afterwards.
     const anothers = [...positions].filter(
       ([key, { version }]) => (this.#assembler.positionOf(key)?.version ?? 0) < version,
     );
     const alignables = found.map((each) => each.alignable);
-    const alignments = align(alignables, { lowWatermark, positions: new Map(anothers) });
+    const isPast = lowWatermark <= clock.now() + CLOCKS_DIFFER_MS;
+    const alignments = align(alignables, {
+      lowWatermark: isPast ? lowWatermark : Number.NEGATIVE_INFINITY,
+      positions: new Map(anothers),
+    });
     return found.map(({ each }, index) => ({ each, alignment: alignments[index] ?? 'due' }));
-  }
-
-  #alignable({ frame, received, source }: KeptNotification): Alignable {
-    const { clock } = this.#options;
-    const { receivedAt, receivedAtMs } = received;
-    return {
-      key: orderingKeyOf(frame),
-      digest: bodyDigest(frame.bodyText),
-      receivedAt,
-      unreadSince: source.unreadSince,
-      sinceAt: receivedAt - (receivedAtMs - source.sinceMs),
-      receivedAtNow: clock.now() - (clock.monotonic() - receivedAtMs),
-    };
   }
 
   /** A frame that trips over a defect is parked; it must not take those behind it along. */
@@ -465,6 +464,19 @@ export class Pipeline {
     ];
     return new Set(candidates.filter((topic) => topic !== topicName && this.#options.subscribedTo(topic)));
   }
+}
+
+/** @param ahead how far the clock was ahead of the monotonic one, at most; milliseconds */
+function alignable({ frame, received, source }: KeptNotification, ahead: number): Alignable {
+  const { receivedAt, receivedAtMs } = received;
+  return {
+    key: orderingKeyOf(frame),
+    digest: bodyDigest(frame.bodyText),
+    receivedAt,
+    unreadSince: source.unreadSince,
+    sinceAt: receivedAt - (receivedAtMs - source.sinceMs),
+    laterBy: ahead - (receivedAt - receivedAtMs),
+  };
 }
 
 const NONE: ReadonlySet<string> = new Set();

@@ -21,8 +21,8 @@ export interface Alignable {
   readonly unreadSince?: number | undefined;
   /** When the connection that it came by was subscribed, milliseconds since the Unix epoch. */
   readonly sinceAt: number;
-  /** When it was received by the clock as it goes now, if that was set meanwhile; milliseconds since the Unix epoch. */
-  readonly receivedAtNow?: number | undefined;
+  /** If the clock was set meanwhile: by how much that makes it later, at most. Milliseconds. */
+  readonly laterBy?: number | undefined;
 }
 
 /** How far a predecessor has come. */
@@ -56,28 +56,35 @@ export function align(
 ): readonly Alignment[] {
   const seams = new Map<string, { readonly index: number; readonly distance: number }>();
   for (const [index, frame] of kept.entries()) {
-    const { key, digest, receivedAt, sinceAt } = frame;
+    const { key, digest, sinceAt } = frame;
     const position = positions.get(key);
     if (position?.digest !== digest || sinceAt > position.receivedAt + JITTER_MS) continue;
-    const laterBy = Math.max(earliestOf(frame) - position.receivedAt, 0);
-    const earlierBy = Math.max(position.receivedAt - receivedAt, 0);
-    if (laterBy > SAME_UPDATE_MS || earlierBy > NOTED_LATER_MS) continue;
-    const distance = laterBy + earlierBy;
+    const distance = distanceOf(frame, position.receivedAt);
     const nearest = seams.get(key)?.distance ?? Number.POSITIVE_INFINITY;
-    if (distance < nearest - JITTER_MS) seams.set(key, { index, distance });
+    if (distance !== undefined && distance < nearest - JITTER_MS) seams.set(key, { index, distance });
   }
   return kept.map((frame, index) => {
-    const { key, receivedAt, receivedAtNow = receivedAt } = frame;
+    const { key, receivedAt, unreadSince = receivedAt, laterBy = 0 } = frame;
     const position = positions.get(key);
     const seam = seams.get(key)?.index;
     if (index === seam) return 'seam';
-    if (Math.max(receivedAt, receivedAtNow) < lowWatermark - SAME_UPDATE_MS) return 'settled';
+    if (receivedAt + laterBy < lowWatermark - SAME_UPDATE_MS) return 'settled';
     if (position === undefined) return 'due';
-    if (seam === undefined) return earliestOf(frame) > position.receivedAt ? 'due' : 'settled';
+    if (seam === undefined) return unreadSince + laterBy > position.receivedAt ? 'due' : 'settled';
     return index < seam ? 'settled' : 'due';
   });
 }
 
-function earliestOf({ receivedAt, unreadSince = receivedAt }: Alignable): number {
-  return Math.min(unreadSince, receivedAt);
+/** How far a receipt is from the time of a position, in milliseconds; undefined if it is too far for the same update. */
+function distanceOf(
+  { receivedAt, unreadSince = receivedAt, laterBy = 0 }: Alignable,
+  at: number,
+): number | undefined {
+  // It is not known which of the two clocks the predecessor had.
+  const distances = [0, laterBy].flatMap((shift) => {
+    const after = Math.max(unreadSince + shift - at, 0);
+    const before = Math.max(at - receivedAt - shift, 0);
+    return after > SAME_UPDATE_MS || before > NOTED_LATER_MS ? [] : [after + before];
+  });
+  return distances.length === 0 ? undefined : Math.min(...distances);
 }

@@ -75,8 +75,19 @@ describe('what was kept', () => {
   });
 
   it('is not taken for older than it is because the clock was set meanwhile', () => {
-    const kept = [{ ...at('a', '1', 10_000), receivedAtNow: 25_000 }];
+    const kept = [{ ...at('a', '1', 10_000), laterBy: 15_000 }];
     expect(align(kept, { ...positions(), lowWatermark: 20_000 })).toEqual(['due']);
+    expect(align(kept, positions(at('a', '0', 20_000)))).toEqual(['due']);
+  });
+
+  it('is the seam by the clock of before and by that of afterwards', () => {
+    const kept = [
+      { ...at('a', '1', 24_000), laterBy: 0 },
+      { ...at('a', '2', 10_000), laterBy: 15_000 },
+      { ...at('a', '3', 11_000), laterBy: 15_000 },
+    ];
+    for (const receivedAt of [10_000, 25_000])
+      expect(align(kept, positions(at('a', '2', receivedAt, 0)))).toEqual(['settled', 'seam', 'due']);
   });
 
   it('and was read late is the seam, though it came sooner than it was noted', () => {
