@@ -9,7 +9,7 @@ interface Timer {
 /** A clock that stands still until a test moves it. */
 export class ManualClock implements Clock {
   readonly #timers = new Set<Timer>();
-  readonly #start: number;
+  #start: number;
   #elapsed = 0;
   #order = 0;
 
@@ -19,6 +19,11 @@ export class ManualClock implements Clock {
 
   now(): number {
     return this.#start + this.#elapsed;
+  }
+
+  /** The time of day is set, as a time server's correction does; nothing else changes. */
+  step(ms: number): void {
+    this.#start += ms;
   }
 
   monotonic(): number {

@@ -149,6 +149,27 @@ describe('a standby that read late', () => {
     expect(closed).toEqual(detected);
   });
 
+  it.each([-15_000, 15_000])(
+    'leaves nothing out when the clocks were set by %i ms meanwhile',
+    async (step) => {
+      const { shard, listener } = await startAlone();
+      const standby = shard.start();
+      standby.connect();
+      const told: string[] = [];
+      const change = async (ms: number) => {
+        for (const id of ['c', 'd']) told.push(shard.notify(id, told.length % 4 < 2 ? 'talk' : 'hold'));
+        await pass(shard, ms);
+      };
+      for (let n = 0; n < 12; n++) await change(1_000);
+      listener.kill();
+      shard.clock.step(step);
+      for (let n = 0; n < 12; n++) await change(500);
+      await pass(shard, 10_000);
+      expect(standby.tenure.role).toBe('holder');
+      expect(new Set(namesOf(shard))).toEqual(new Set(told));
+    },
+  );
+
   it('does not take over before it has read what had piled up', async () => {
     const { shard, listener } = await startAlone();
     const standby = shard.start();
