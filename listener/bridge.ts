@@ -320,8 +320,8 @@ export class Bridge implements HealthSource {
         conversationsBetween: (from, until, signal) =>
           calls.countedEach(api.conversationsBetween(from, until, signal)),
       },
-      takeOver: (epoch, checkpoint, unseen) =>
-        pipeline.takeOver(epoch, checkpoint, { connection: this.#lastChange, unseen }),
+      takeOver: (epoch, checkpoint, untold) =>
+        pipeline.takeOver(epoch, checkpoint, { connection: this.#lastChange, untold }),
       goOn: (epoch) => pipeline.goOn(epoch),
       standDown: () => pipeline.standDown(),
       settle: (deadlineMs) => publisher.settle(deadlineMs),

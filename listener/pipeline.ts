@@ -19,6 +19,7 @@ import { assembleGapEvent, type GapClosed, type GapDetected } from './contract/g
 import { bodyDigest, formatSequence } from './contract/identity.ts';
 import type { RestConversation } from './contract/rest-conversation.ts';
 import { carriersOf, echoKeyOf, orderingKeyOf } from './contract/routing.ts';
+import type { Untold } from './contract/tracker.ts';
 import { describeError } from './errors.ts';
 import type { DialectName, ReceivedFrame } from './genesys/session/dialect.ts';
 import type { Source } from './genesys/session/link.ts';
@@ -60,6 +61,12 @@ interface Change {
   readonly unreadSince?: number | undefined;
   readonly lagMs: number | undefined;
   waiting: Waiting<Change> | undefined;
+}
+
+/** How a listener finds things when it takes over. */
+interface Succession {
+  readonly connection?: ConnectionChange | undefined;
+  readonly untold?: Untold | undefined;
 }
 
 type EventContext = Omit<ReceiptContext, 'digest'>;
@@ -137,23 +144,16 @@ export class Pipeline {
    * From now on this listener publishes, beginning with what it kept since its predecessor's last settled events.
    * @param epoch of the term; sequences of a later term are greater
    * @param options.connection how the connection stands, which is told first
-   * @param options.unseen how many versions of a conversation may have been told that this listener can't know of, at most
+   * @param options.untold what may have been told that this listener can't know of
    */
-  takeOver(
-    epoch: number,
-    checkpoint: Checkpoint | undefined,
-    {
-      connection,
-      unseen,
-    }: { readonly connection?: ConnectionChange | undefined; readonly unseen?: number } = {},
-  ): void {
+  takeOver(epoch: number, checkpoint: Checkpoint | undefined, { connection, untold }: Succession = {}): void {
     this.#epoch = epoch;
     this.#counter = 0;
     this.#mode = 'publishing';
     const { positions, lowWatermark } = checkpoint ?? NOTHING_KNOWN;
     const kept = this.#keeper.takeAll();
     const replayed = this.#aligned(kept, { positions, lowWatermark });
-    this.#assembler.restore(positions.values(), unseen);
+    this.#assembler.restore(positions.values(), untold);
     if (connection) this.connectionChanged(connection);
     for (const { each, alignment } of replayed)
       this.#backlog.add({

@@ -22,14 +22,14 @@ export function disorderOf(sent: readonly SentChange[], events: readonly SeenEve
     const change = event.correlationId === undefined ? undefined : changes.get(event.correlationId);
     return change === undefined ? [] : [{ change, event }];
   });
-  const parked = new Set(events.filter(({ way }) => way === 'parked').map(({ eventId }) => eventId));
-  const arrived = told.filter(({ event }) => event.way === 'live' && !parked.has(event.eventId));
+  const parked = new Set(told.filter(({ event }) => event.way === 'parked').map(({ change }) => change));
+  const arrived = told.filter(({ event, change }) => event.way === 'live' && !parked.has(change));
   const live = new Set(told.flatMap(({ event }) => (event.way === 'live' ? [event.eventId] : [])));
-  const newest = new Map<string, string>();
-  for (const { event } of told)
-    if (event.sequence > (newest.get(event.eventId) ?? '')) newest.set(event.eventId, event.sequence);
+  const newest = new Map<SentChange, string>();
+  for (const { change, event } of told)
+    if (event.sequence > (newest.get(change) ?? '')) newest.set(change, event.sequence);
   const ranked = told
-    .filter(({ event }) => live.has(event.eventId) && event.sequence === newest.get(event.eventId))
+    .filter(({ change, event }) => live.has(event.eventId) && event.sequence === newest.get(change))
     .toSorted((a, b) => (a.event.sequence < b.event.sequence ? -1 : 1));
   return {
     byArrival: overtaken(arrived.map(({ change }) => change)),

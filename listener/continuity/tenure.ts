@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../clock.ts';
+import type { Untold } from '../contract/tracker.ts';
 import { describeError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Checkpoint, CheckpointStore, KeyPosition, OpenGap } from './checkpoint-store.ts';
@@ -25,10 +26,9 @@ export interface TenureWork extends GapWork {
   /**
    * Begins to publish.
    * @param epoch of the term
-   * @param unseen how many versions of a conversation may have been told beyond the checkpoint that this listener can't know
-   * of, at most
+   * @param untold what may have been told beyond the checkpoint that this listener can't know of
    */
-  takeOver(epoch: number, checkpoint: Checkpoint | undefined, unseen: number): void;
+  takeOver(epoch: number, checkpoint: Checkpoint | undefined, untold: Untold | undefined): void;
   /** Publishes again, in a new term, where the last one was this listener's, too: nothing has to be found out. */
   goOn(epoch: number): void;
   /** Publishes nothing that comes from now on. */
@@ -254,7 +254,11 @@ export class Tenure {
     const left = checkpoint && inheritanceOf(checkpoint, completeSince);
     if (goesOn) work.goOn(epoch);
     else
-      work.takeOver(epoch, checkpoint, left?.isCertain === false ? unseenSince(left.from, clock.now()) : 0);
+      work.takeOver(
+        epoch,
+        checkpoint,
+        left?.isCertain === false ? untoldSince(left.from, clock.now()) : undefined,
+      );
     if (left) {
       gaps.inherit(left.gaps, completeSince);
       if (left.isOwn) gaps.opened({ from: left.from, reason: 'takeover' });
@@ -366,8 +370,15 @@ function inheritanceOf({ lowWatermark, gaps = [] }: Checkpoint, completeSince: n
 
 /** No conversation has more than a notification in so many milliseconds. */
 const LEAST_BETWEEN_MS = 10;
+/** Nor, over the seconds that a takeover takes, more than one in so many. Milliseconds. */
+const MEAN_BETWEEN_MS = 100;
+/** Versions that go by the time of day count from here, to be small numbers. Milliseconds since the Unix epoch. */
+const VERSIONS_SINCE = Date.UTC(2026, 0);
 
-/** How many versions of a conversation can have been told since then, at most. */
-function unseenSince(from: number, now: number): number {
-  return Math.ceil(Math.max(now - from, MARGIN_MS) / LEAST_BETWEEN_MS);
+/** What can have been told since then: by the number of versions, and by the time of day where none is known. */
+function untoldSince(from: number, now: number): Untold {
+  return {
+    beyond: Math.ceil(Math.max(now - from, MARGIN_MS) / LEAST_BETWEEN_MS),
+    above: Math.max(Math.ceil((now - VERSIONS_SINCE) / MEAN_BETWEEN_MS), 0),
+  };
 }

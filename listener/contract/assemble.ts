@@ -8,7 +8,7 @@ import { normaliseSnapshot } from './normalise.ts';
 import { frameOfConversation, type RestConversation } from './rest-conversation.ts';
 import type { Snapshot } from './snapshot.ts';
 import { classifyTopic, type Shape, type Topic, topicTemplate } from './topic.ts';
-import { ConversationTracker, type Lane, type TrackedPosition } from './tracker.ts';
+import { ConversationTracker, type Lane, type TrackedPosition, type Untold } from './tracker.ts';
 import { type Change, CONTRACT_VERSION, DETAIL_TYPES, type Dialect, type MediaType } from './vocabulary.ts';
 
 /** Where and when a notification was received. */
@@ -142,10 +142,10 @@ export class EventAssembler {
 
   /**
    * Goes on counting from these positions, the one last heard of last; what was observed is kept.
-   * @param unseen how many versions of a conversation others may have told beyond these positions, at most
+   * @param untold what others may have told beyond these positions; nothing unless said
    */
-  restore(positions: Iterable<TrackedPosition>, unseen?: number): void {
-    this.#tracker.restore(positions, unseen);
+  restore(positions: Iterable<TrackedPosition>, untold?: Untold): void {
+    this.#tracker.restore(positions, untold);
   }
 
   /** The conversations that have not ended, as far as is known; the one last heard of first. */

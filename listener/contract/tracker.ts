@@ -29,6 +29,14 @@ interface TrackedConversation {
   readonly lanes: { [lane: string]: Snapshot };
 }
 
+/** What others may have told that no position says. */
+export interface Untold {
+  /** Versions of a known key beyond its position, at most. */
+  readonly beyond: number;
+  /** A version that no key without a position has reached. */
+  readonly above: number;
+}
+
 export interface AcceptedSnapshot {
   readonly version: number;
   readonly revision: string;
@@ -54,6 +62,8 @@ export class ConversationTracker {
   readonly #open = new Map<string, TrackedConversation>();
   readonly #ended = new Map<string, TrackedConversation>();
   readonly #topics = new Map<string, number>();
+  /** From here on what nothing is remembered of is counted. */
+  #base = 0;
 
   constructor(options: TrackerOptions = {}) {
     this.#maxConversations = options.maxConversations ?? 50_000;
@@ -68,9 +78,9 @@ export class ConversationTracker {
   /** Takes a snapshot as the newest of its conversation and lane. */
   acceptSnapshot(lane: Lane, snapshot: Snapshot): AcceptedSnapshot {
     const tracked = this.#take(snapshot.id);
-    tracked.version++;
     // Whoever begins to count knows nothing of what was told before, whatever it has observed.
-    const before = tracked.version === 1 ? undefined : tracked.lanes[lane];
+    const before = tracked.version === 0 ? undefined : tracked.lanes[lane];
+    this.#count(tracked);
     const changes = diff(before, snapshot, lane === 'conversation');
     const accepted = { version: tracked.version, revision: revision(snapshot), changes };
     tracked.lanes[lane] = snapshot;
@@ -94,14 +104,14 @@ export class ConversationTracker {
   /** Counts a notification of a conversation that is no snapshot. @returns the version */
   acceptPartial(conversationId: string): number {
     const tracked = this.#take(conversationId);
-    tracked.version++;
+    this.#count(tracked);
     this.#put(conversationId, tracked);
     return tracked.version;
   }
 
   /** Counts a notification of a topic that is no conversation. @returns the version */
   acceptNotification(topicName: string): number {
-    const version = (this.#topics.get(topicName) ?? 0) + 1;
+    const version = (this.#topics.get(topicName) ?? this.#base) + 1;
     this.#topics.delete(topicName);
     this.#topics.set(topicName, version);
     trim(this.#topics, this.#maxConversations);
@@ -138,12 +148,13 @@ export class ConversationTracker {
    * has `unknown` changes, since a position holds no snapshot, unless one was observed. A count never goes back: what
    * was counted here and not written down in time was published or parked all the same. But only what is written down is known to
    * be published, so revisions and ends are the positions' own.
-   * @param unseen how many versions of a conversation others may have told beyond these positions, at most
+   * @param untold what others may have told beyond these positions; nothing unless said
    */
-  restore(positions: Iterable<TrackedPosition>, unseen = 0): void {
+  restore(positions: Iterable<TrackedPosition>, { beyond, above }: Untold = { beyond: 0, above: 0 }): void {
     for (const tracked of [...this.#open.values(), ...this.#ended.values()]) tracked.revision = undefined;
     for (const position of positions) this.#restore(position);
-    if (unseen > 0) this.#skip(unseen);
+    this.#base = above;
+    if (beyond > 0) this.#skip(beyond);
     trim(this.#topics, this.#maxConversations);
   }
 
@@ -171,6 +182,10 @@ export class ConversationTracker {
     for (const tracked of [...this.#open.values(), ...this.#ended.values()])
       if (tracked.version > 0) tracked.version += versions;
     for (const [key, version] of this.#topics) this.#topics.set(key, version + versions);
+  }
+
+  #count(tracked: TrackedConversation): void {
+    tracked.version = (tracked.version === 0 ? this.#base : tracked.version) + 1;
   }
 
   #find(id: string): TrackedConversation | undefined {

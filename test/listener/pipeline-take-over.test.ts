@@ -239,10 +239,14 @@ describe('a conversation that was asked for', () => {
     const before = bus.calls.length;
     const position = { key: 'c', version: 1, digest: 'd', receivedAt: 0, revision: 'r', open: true };
     const checkpoint = { lowWatermark: clock.now(), positions: new Map([['c', position]]) };
-    pipeline.takeOver(2, checkpoint, { unseen: 500 });
+    pipeline.takeOver(2, checkpoint, { untold: { beyond: 500, above: 9_000 } });
     expect(pipeline.backfill(conversation)).toBe('backfilled');
     expect(pipeline.backfill(conversation)).toBe('unchanged');
-    const last = (await events()).at(-1);
+    const { participants } = body;
+    const text = JSON.stringify({ id: 'unheard-of', participants });
+    pipeline.backfill({ body: JSON.parse(text), text });
+    const [last, unheard] = (await events()).slice(-2);
+    expect(unheard?.conversation).toMatchObject({ id: 'unheard-of', version: 9_001, changes: ['unknown'] });
     expect(bus.calls.length).toBeGreaterThan(before);
     expect(last?.conversation?.version).toBe(503);
   });

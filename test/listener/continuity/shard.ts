@@ -247,7 +247,7 @@ export class Listener {
           return undefined;
         },
       },
-      takeOver: (epoch, checkpoint, unseen) => pipeline.takeOver(epoch, checkpoint, { unseen }),
+      takeOver: (epoch, checkpoint, untold) => pipeline.takeOver(epoch, checkpoint, { untold }),
       goOn: pipeline.goOn.bind(pipeline),
       standDown: () => pipeline.standDown(),
       settle: (ms: number) => publisher.settle(ms),

@@ -189,7 +189,7 @@ describe('a standby that read late', () => {
     const { shard, listener } = await startAlone();
     const standby = shard.start();
     standby.connect();
-    await pass(shard, 10_000);
+    await pass(shard, 30_000);
     for (const state of ['talk', 'hold']) shard.notify('c', state);
     await pass(shard, 100);
     listener.kill();
