@@ -199,6 +199,8 @@ async function settle(world: World, stage: Stage, mostMs: number): Promise<void>
   const from = Date.now();
   await stage.until(() => {
     const now = Date.now();
+    // Nothing comes any more from nobody: those that ended by themselves are told of in the end.
+    if (world.fleet.running.length === 0) return true;
     return (
       now - from >= LEAST_SETTLING_MS &&
       now - world.lastEventAt >= QUIET_MS &&
