@@ -57,17 +57,17 @@ interface Change {
   readonly receivedAtMs: number;
   readonly unreadSince?: number | undefined;
   readonly lagMs: number | undefined;
-  waiting: Waiting<Change> | undefined;
+}
+
+/** What is remembered of a change for its echoes: not the frame, of which there would soon be tens of megabytes. */
+interface Echoed {
+  /** The change's own list: what is added while it waits is published. */
+  readonly topics: string[];
+  /** Absent of what a predecessor has published. */
+  readonly waiting: Waiting<Change> | undefined;
 }
 
 type EventContext = Omit<ReceiptContext, 'digest'>;
-
-/** What the seam to a predecessor stands for: it was published by another listener. */
-interface Seam {
-  readonly accepted: undefined;
-  readonly topics: string[];
-  readonly waiting: undefined;
-}
 
 /**
  * From the decoded notification to the publisher: echoes matched, versions counted, the event made.
@@ -76,7 +76,7 @@ interface Seam {
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #assembler: EventAssembler;
-  readonly #echoes: EchoMatcher<Change | Seam>;
+  readonly #echoes: EchoMatcher<Echoed>;
   readonly #wait: EchoWait<Change>;
   readonly #keeper: FrameKeeper;
   readonly #backlog: Backlog;
@@ -333,7 +333,7 @@ export class Pipeline {
         echoKeyOf(frame),
         'predecessor',
         digest,
-        { ...SEAM, topics: [] },
+        { topics: [], waiting: undefined },
         received.receivedAtMs,
       );
     }
@@ -354,30 +354,29 @@ export class Pipeline {
     }
     const accepted = this.#assembler.accept(frame, { ...this.#context(received.receivedAt), digest });
     if (accepted.shape === 'unknown') this.#options.metrics.count('BodiesUnknown');
-    const change = this.#accepted(
+    const topics = [frame.topicName];
+    const waiting = this.#accepted(
       accepted,
       {
-        topics: [frame.topicName],
+        topics,
         receivedAtMs,
         unreadSince: source.unreadSince,
         lagMs: this.#lag.measure(key, frame.eventBody, received.receivedAt),
       },
       this.#otherTopics(frame.topicName, accepted),
     );
-    this.#echoes.record(key, sourceKey, digest, change, receivedAtMs);
+    this.#echoes.record(key, sourceKey, digest, { topics, waiting }, receivedAtMs);
   }
 
   #accepted(
     accepted: AcceptedNotification,
     facts: Pick<Change, 'topics' | 'receivedAtMs' | 'unreadSince' | 'lagMs'>,
     awaited: ReadonlySet<string>,
-  ): Change {
+  ): Waiting<Change> {
     const { orderingKey: key, version, digest, revision, open, context } = accepted;
     const receivedAt = Math.min(context.receivedAt.getTime(), facts.unreadSince ?? Number.POSITIVE_INFINITY);
     this.#unsettled.add(accepted, { key, version, digest, revision, open, receivedAt });
-    const change: Change = { accepted, ...facts, waiting: undefined };
-    change.waiting = this.#wait.add(key, change, awaited);
-    return change;
+    return this.#wait.add(key, { accepted, ...facts }, awaited);
   }
 
   /** Called from a timer, too, where an error would end the process and its successor in turn. */
@@ -461,4 +460,3 @@ export class Pipeline {
 
 const NONE: ReadonlySet<string> = new Set();
 const NOTHING_KNOWN: Checkpoint = { lowWatermark: Number.NEGATIVE_INFINITY, positions: new Map() };
-const SEAM: Omit<Seam, 'topics'> = { accepted: undefined, waiting: undefined };
