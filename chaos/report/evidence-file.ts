@@ -8,7 +8,10 @@ const SLICE = 5_000;
  * Writes what went in and what came out as one JSON object, for programs that look for what happened to one change. Of
  * hundreds of thousands of changes it would be too long for a string, so it is written piece by piece.
  */
-export function writeEvidence(file: string, { evidence, startedAt, holders }: Outcome): void {
+export function writeEvidence(
+  file: string,
+  { evidence, startedAt, holders }: Pick<Outcome, 'evidence' | 'startedAt' | 'holders'>,
+): void {
   const to = openSync(file, 'w');
   try {
     let before = '{';
