@@ -52,6 +52,8 @@ export interface PipelineOptions {
 /** A notification on its way to the publisher. */
 interface Change {
   readonly accepted: AcceptedNotification;
+  /** Where its key will stand. What is published is known by it alone, so that the parsed frame need not be kept until then. */
+  readonly position: KeyPosition;
   /** Every topic it has come by so far. */
   readonly topics: string[];
   readonly receivedAtMs: number;
@@ -80,8 +82,8 @@ export class Pipeline {
   readonly #wait: EchoWait<Change>;
   readonly #keeper: FrameKeeper;
   readonly #backlog: Backlog;
-  readonly #unsettled = new Unsettled<AcceptedNotification | ReceivedFrame>();
-  readonly #sent = new WeakMap<OutgoingEvent, AcceptedNotification>();
+  readonly #unsettled = new Unsettled<KeyPosition | ReceivedFrame>();
+  readonly #sent = new WeakMap<OutgoingEvent, KeyPosition>();
   readonly #lag = new EventLag();
   #mode: 'keeping' | 'publishing' = 'keeping';
   #epoch = 0;
@@ -375,8 +377,9 @@ export class Pipeline {
   ): Waiting<Change> {
     const { orderingKey: key, version, digest, revision, open, context } = accepted;
     const receivedAt = Math.min(context.receivedAt.getTime(), facts.unreadSince ?? Number.POSITIVE_INFINITY);
-    this.#unsettled.add(accepted, { key, version, digest, revision, open, receivedAt });
-    return this.#wait.add(key, { accepted, ...facts }, awaited);
+    const position: KeyPosition = { key, version, digest, revision, open, receivedAt };
+    this.#unsettled.add(position, position);
+    return this.#wait.add(key, { accepted, position, ...facts }, awaited);
   }
 
   /** Called from a timer, too, where an error would end the process and its successor in turn. */
@@ -384,7 +387,7 @@ export class Pipeline {
     try {
       this.#options.publisher.publish(this.#outgoing(change));
     } catch (error) {
-      const { accepted } = change;
+      const { accepted, position } = change;
       const { logger, metrics, publisher } = this.#options;
       logger.error({ err: error, eventId: accepted.eventId }, 'an event could not be made and is parked');
       metrics.count('FramesRefused');
@@ -393,12 +396,12 @@ export class Pipeline {
         { kind: 'frame', receivedAt, encoding: 'utf8', body: accepted.frame.text },
         'InternalError',
         describeError(error),
-        () => this.#moveOn(accepted),
+        () => this.#moveOn(position),
       );
     }
   }
 
-  #outgoing({ accepted, topics, receivedAtMs, lagMs }: Change): OutgoingEvent {
+  #outgoing({ accepted, position, topics, receivedAtMs, lagMs }: Change): OutgoingEvent {
     const { payloads } = this.#options;
     const { eventId, orderingKey, detailType, context, frame } = accepted;
     const event = { eventId, orderingKey, detailType, time: context.receivedAt, receivedAtMs, lagMs };
@@ -411,17 +414,17 @@ export class Pipeline {
       outgoing = { ...event, detail, payload: { ref, body: frame.bodyText } };
       this.#options.metrics.count('PayloadsOffloaded');
     }
-    this.#sent.set(outgoing, accepted);
+    this.#sent.set(outgoing, position);
     return outgoing;
   }
 
   #settled(event: OutgoingEvent): void {
-    const accepted = this.#sent.get(event);
-    if (accepted) this.#moveOn(accepted);
+    const position = this.#sent.get(event);
+    if (position) this.#moveOn(position);
   }
 
-  #moveOn(accepted: AcceptedNotification): void {
-    const position = this.#unsettled.settle(accepted);
+  #moveOn(settled: KeyPosition): void {
+    const position = this.#unsettled.settle(settled);
     if (position) this.#options.settled?.(position);
   }
 
