@@ -6,6 +6,7 @@ import { Random } from '../mock/contact-centre/random.ts';
 import { faultsNamed } from './faults/catalogue.ts';
 import type { Stage } from './faults/fault.ts';
 import { bundleListener } from './listeners/bundle.ts';
+import { footprintOf, type Sample, sampleProcess } from './listeners/footprint.ts';
 import { openGaps } from './oracle/coverage.ts';
 import { judge } from './oracle/judge.ts';
 import type { PlayedFault } from './oracle/records.ts';
@@ -25,8 +26,12 @@ export interface CampaignOptions {
   readonly rate: number;
   /** Names of the faults to play; all for none. */
   readonly faults: readonly string[];
+  /** How much longer connections and listeners are left alone between two faults, seconds. */
+  readonly calm: number;
   /** Whether a second listener stands by from the start. */
   readonly standby: boolean;
+  /** How much heap a listener may have, MiB; as much as node sees fit unless said. */
+  readonly heapMb?: number;
   /** A bundled listener in place of the present sources. */
   readonly program?: string;
   /** Told of what happens, for people who wait. */
@@ -41,6 +46,10 @@ const QUIET_MS = 3_000;
 const LEAST_SETTLING_MS = 9_000;
 /** How long gaps may take to be closed after the load has ended, milliseconds. */
 const MOST_SETTLING_MS = 120_000;
+/** And for each change a second: what began around a gap is found page by page, within the limit of REST. Milliseconds. */
+const SETTLING_A_CHANGE_MS = 600;
+/** How often the campaign looks at itself, milliseconds. */
+const SAMPLE_EVERY_MS = 1_000;
 /** What the bus takes so shortly after the end of a listener was sent before it, milliseconds. */
 const ON_ITS_WAY_MS = 50;
 /** How long listeners may take to stop, milliseconds. */
@@ -54,13 +63,14 @@ const RECOVERY_MS = 15_000;
  * @throws Error when the listener can't be bundled or never goes live
  */
 export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
-  const { seconds, seed, rate, standby, progress } = options;
+  const { seconds, seed, rate, calm, standby, progress, heapMb } = options;
   const plan = planFaults({
     seed,
     seconds,
     faults: faultsNamed(options.faults),
     standby,
     named: options.faults.length > 0,
+    calmMs: calm * 1000,
   });
   const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
   const program = options.program ?? join(folder, 'listener.mjs');
@@ -73,11 +83,14 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
     seed,
     rate,
     ...(short ? { channelLifeMs: 45_000 } : {}),
+    ...(heapMb === undefined ? {} : { heapMb }),
   });
   const ending = new AbortController();
   const stage = stageOf(world, ending.signal);
   const played: PlayedFault[] = [];
   const silences: number[] = [];
+  const own: Sample[] = [];
+  const sampling = setInterval(() => own.push(sampleProcess()), SAMPLE_EVERY_MS);
 
   const play = async ({ fault, seed: own }: PlannedFault) => {
     const from = Date.now();
@@ -115,8 +128,10 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
     }
     const startedAt = Date.now();
     world.centre.start();
+    let loadEndedAt = startedAt;
     const load = delay(seconds * 1000).then(() => {
       world.centre.stop();
+      loadEndedAt = Date.now();
       ending.abort();
       progress('the load has ended');
     });
@@ -128,7 +143,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
       }
     });
     await Promise.all([load, ...lanes]);
-    await settle(world, stage);
+    await settle(world, stage, Math.max(MOST_SETTLING_MS, SETTLING_A_CHANGE_MS * rate));
     progress('settled');
     await world.fleet.stop(STOP_MS);
     const parked = readParked(folder);
@@ -157,11 +172,13 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
       leaks,
       replay,
       listeners: world.fleet.all.length,
-      footprint: world.fleet.footprint,
+      footprint: world.fleet.footprint(loadEndedAt),
+      ownFootprint: footprintOf(own.filter(({ at }) => at <= loadEndedAt)),
       holders: world.aws.publishers,
     };
   } finally {
     ending.abort();
+    clearInterval(sampling);
     for (const listener of world.fleet.running) listener.kill();
     await world.close();
   }
@@ -178,17 +195,19 @@ async function goLive(world: World, stage: Stage, sockets: number): Promise<void
 }
 
 /** Waits until nothing comes any more and every gap is closed. */
-async function settle(world: World, stage: Stage): Promise<void> {
+async function settle(world: World, stage: Stage, mostMs: number): Promise<void> {
   const from = Date.now();
   await stage.until(() => {
     const now = Date.now();
+    // Nothing comes any more from nobody: those that ended by themselves are told of in the end.
+    if (world.fleet.running.length === 0) return true;
     return (
       now - from >= LEAST_SETTLING_MS &&
       now - world.lastEventAt >= QUIET_MS &&
       openGaps(world.ledger.gaps).length === 0 &&
       stage.liveSockets() >= 1
     );
-  }, MOST_SETTLING_MS);
+  }, mostMs);
 }
 
 async function replayAll(world: World, files: readonly string[]): Promise<Outcome['replay']> {

@@ -1,10 +1,9 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { positiveNumber, wholeNumber } from '../bin/commands/numbers.ts';
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE, UsageError } from '../bin/exit.ts';
 import { FAULTS, faultsNamed } from './faults/catalogue.ts';
-import type { Outcome } from './report/outcome.ts';
 
 const HELP = `
 Real listeners run as processes of their own, against a mock Genesys Cloud and a local event bus, under load. Faults are
@@ -35,6 +34,8 @@ interface Flags {
   readonly seconds: number;
   readonly seed: number;
   readonly rate: number;
+  readonly calm: number;
+  readonly heap?: number;
   readonly fault: readonly string[];
   readonly standby?: boolean;
   readonly json?: boolean;
@@ -65,6 +66,19 @@ export async function main(argv: readonly string[]): Promise<number> {
         ])
         .default([], 'all'),
     )
+    .addOption(
+      new Option(
+        '--calm <n>',
+        'leave connections and listeners alone so many seconds longer between two faults',
+      )
+        .argParser(wholeNumber(0, 86_400))
+        .default(0),
+    )
+    .addOption(
+      new Option('--heap <mb>', "a limit to a listener's heap, as a small container has one").argParser(
+        wholeNumber(32, 65_536),
+      ),
+    )
     .option('--standby', 'have a second listener stand by from the start')
     .option('--listener <file>', 'a bundled listener in place of the present sources')
     .option('--keep', 'keep the folder with logs, state and parked events')
@@ -86,7 +100,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function campaign(flags: Flags): Promise<number> {
-  const { json = false, keep = false, fault: faults, standby = false, seconds, seed, rate, listener } = flags;
+  const { json = false, keep = false, fault: faults, standby = false, seconds, seed, rate, calm } = flags;
+  const { heap, listener } = flags;
   try {
     faultsNamed(faults);
   } catch (error) {
@@ -98,6 +113,7 @@ async function campaign(flags: Flags): Promise<number> {
   const { runCampaign } = await import('./campaign.ts');
   const { formatSummary, summaryOf } = await import('./report/summary.ts');
   const { traceFailures } = await import('./report/trace.ts');
+  const { writeEvidence } = await import('./report/evidence-file.ts');
   // Listeners end with this process, which has to end by itself for that.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT_FAILURE));
   const started = performance.now();
@@ -105,8 +121,10 @@ async function campaign(flags: Flags): Promise<number> {
     seconds,
     seed,
     rate,
+    calm,
     faults,
     standby,
+    ...(heap === undefined ? {} : { heapMb: heap }),
     ...(listener === undefined ? {} : { program: listener }),
     progress: (line) => {
       if (!process.stderr.isTTY) return;
@@ -117,7 +135,7 @@ async function campaign(flags: Flags): Promise<number> {
   const failed = summary.verdict === 'failed';
   if (failed) process.stderr.write(`${traceFailures(outcome).join('\n')}\n`);
   if (keep || failed) {
-    writeFileSync(join(outcome.folder, 'evidence.json'), evidenceText(outcome));
+    writeEvidence(join(outcome.folder, 'evidence.json'), outcome);
     process.stderr.write(`logs, state and evidence: ${outcome.folder}\n`);
   } else rmSync(outcome.folder, { recursive: true, force: true });
   if (failed) process.stderr.write(`to play it again: npm run chaos -- ${argumentsOf(flags)}\n`);
@@ -125,16 +143,11 @@ async function campaign(flags: Flags): Promise<number> {
   return failed ? EXIT_FAILURE : EXIT_OK;
 }
 
-/** What went in and what came out, for programs that look for what happened to one change. */
-function evidenceText({ evidence, startedAt, holders }: Outcome): string {
-  const plain = (_key: string, value: unknown) =>
-    value instanceof Set ? [...value] : value instanceof Map ? Object.fromEntries(value) : value;
-  return `${JSON.stringify({ startedAt, holders, ...evidence }, plain)}\n`;
-}
-
-function argumentsOf({ seconds, seed, rate, fault, standby, listener }: Flags): string {
+function argumentsOf({ seconds, seed, rate, calm, heap, fault, standby, listener }: Flags): string {
   return [
     `--seconds ${seconds} --seed ${seed} --rate ${rate}`,
+    ...(calm > 0 ? [`--calm ${calm}`] : []),
+    ...(heap === undefined ? [] : [`--heap ${heap}`]),
     ...(fault.length > 0 ? [`--fault ${fault.join(',')}`] : []),
     ...(standby ? ['--standby'] : []),
     ...(listener === undefined ? [] : [`--listener ${listener}`]),

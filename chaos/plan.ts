@@ -40,8 +40,10 @@ export function planFaults(options: {
   readonly standby: boolean;
   /** They were asked for by name, so conditions are in force for certain. */
   readonly named: boolean;
+  /** How much longer connections and listeners are left alone between two faults, milliseconds. */
+  readonly calmMs: number;
 }): Plan {
-  const { seed, seconds, standby, named } = options;
+  const { seed, seconds, standby, named, calmMs } = options;
   const faults = options.faults.filter(({ needsStandby }) => standby || needsStandby !== true);
   const random = new Random(seed);
   const word = () => random.int(1, 2_147_483_647);
@@ -53,7 +55,8 @@ export function planFaults(options: {
   const lanes = TIMED_LANES.map((lane) => {
     const ofLane = faults.filter((fault) => fault.lane === lane);
     const own = new Random(word());
-    return ofLane.length === 0 ? [] : planLane(ofLane, PAUSES[lane], seconds * 1000, own);
+    const calm = lane === 'connection' ? calmMs : 0;
+    return ofLane.length === 0 ? [] : planLane(ofLane, PAUSES[lane], calm, seconds * 1000, own);
   });
   return { conditions, lanes };
 }
@@ -61,6 +64,7 @@ export function planFaults(options: {
 function planLane(
   faults: readonly Fault[],
   [shortest, longest]: readonly [number, number],
+  calmMs: number,
   endMs: number,
   random: Random,
 ): PlannedFault[] {
@@ -72,7 +76,7 @@ function planLane(
     const fault = random.pick(bag);
     bag.splice(bag.indexOf(fault), 1);
     planned.push({ fault, at, seed: random.int(1, 2_147_483_647) });
-    at += Math.round(fault.lastsMs * USUAL_SHARE) + random.int(shortest, longest);
+    at += Math.round(fault.lastsMs * USUAL_SHARE) + random.int(shortest, longest) + calmMs;
   }
   return planned;
 }

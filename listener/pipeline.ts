@@ -55,12 +55,21 @@ export interface PipelineOptions {
 /** A notification on its way to the publisher. */
 interface Change {
   readonly accepted: AcceptedNotification;
+  /** Where its key will stand. What is published is known by it alone, so that the parsed frame need not be kept until then. */
+  readonly position: KeyPosition;
   /** Every topic it has come by so far. */
   readonly topics: string[];
   readonly receivedAtMs: number;
   readonly unreadSince?: number | undefined;
   readonly lagMs: number | undefined;
-  waiting: Waiting<Change> | undefined;
+}
+
+/** What is remembered of a change for its echoes: not the frame, of which there would soon be tens of megabytes. */
+interface Echoed {
+  /** The change's own list: what is added while it waits is published. */
+  readonly topics: string[];
+  /** Absent of what a predecessor has published. */
+  readonly waiting: Waiting<Change> | undefined;
 }
 
 /** How a listener finds things when it takes over. */
@@ -71,13 +80,6 @@ interface Succession {
 
 type EventContext = Omit<ReceiptContext, 'digest'>;
 
-/** What the seam to a predecessor stands for: it was published by another listener. */
-interface Seam {
-  readonly accepted: undefined;
-  readonly topics: string[];
-  readonly waiting: undefined;
-}
-
 /**
  * From the decoded notification to the publisher: echoes matched, versions counted, the event made.
  * Until `takeOver` it only keeps what comes.
@@ -85,12 +87,12 @@ interface Seam {
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #assembler: EventAssembler;
-  readonly #echoes: EchoMatcher<Change | Seam>;
+  readonly #echoes: EchoMatcher<Echoed>;
   readonly #wait: EchoWait<Change>;
   readonly #keeper: FrameKeeper;
   readonly #backlog: Backlog;
-  readonly #unsettled = new Unsettled<AcceptedNotification | ReceivedFrame>();
-  readonly #sent = new WeakMap<OutgoingEvent, AcceptedNotification>();
+  readonly #unsettled = new Unsettled<KeyPosition | ReceivedFrame>();
+  readonly #sent = new WeakMap<OutgoingEvent, KeyPosition>();
   readonly #lag = new EventLag();
   #mode: 'keeping' | 'publishing' = 'keeping';
   #epoch = 0;
@@ -340,7 +342,7 @@ export class Pipeline {
         echoKeyOf(frame),
         'predecessor',
         digest,
-        { ...SEAM, topics: [] },
+        { topics: [], waiting: undefined },
         received.receivedAtMs,
       );
     }
@@ -361,30 +363,30 @@ export class Pipeline {
     }
     const accepted = this.#assembler.accept(frame, { ...this.#context(received.receivedAt), digest });
     if (accepted.shape === 'unknown') this.#options.metrics.count('BodiesUnknown');
-    const change = this.#accepted(
+    const topics = [frame.topicName];
+    const waiting = this.#accepted(
       accepted,
       {
-        topics: [frame.topicName],
+        topics,
         receivedAtMs,
         unreadSince: source.unreadSince,
         lagMs: this.#lag.measure(key, frame.eventBody, received.receivedAt),
       },
       this.#otherTopics(frame.topicName, accepted),
     );
-    this.#echoes.record(key, sourceKey, digest, change, receivedAtMs);
+    this.#echoes.record(key, sourceKey, digest, { topics, waiting }, receivedAtMs);
   }
 
   #accepted(
     accepted: AcceptedNotification,
     facts: Pick<Change, 'topics' | 'receivedAtMs' | 'unreadSince' | 'lagMs'>,
     awaited: ReadonlySet<string>,
-  ): Change {
+  ): Waiting<Change> {
     const { orderingKey: key, version, digest, revision, open, context } = accepted;
     const receivedAt = Math.min(context.receivedAt.getTime(), facts.unreadSince ?? Number.POSITIVE_INFINITY);
-    this.#unsettled.add(accepted, { key, version, digest, revision, open, receivedAt });
-    const change: Change = { accepted, ...facts, waiting: undefined };
-    change.waiting = this.#wait.add(key, change, awaited);
-    return change;
+    const position: KeyPosition = { key, version, digest, revision, open, receivedAt };
+    this.#unsettled.add(position, position);
+    return this.#wait.add(key, { accepted, position, ...facts }, awaited);
   }
 
   /** Called from a timer, too, where an error would end the process and its successor in turn. */
@@ -392,7 +394,7 @@ export class Pipeline {
     try {
       this.#options.publisher.publish(this.#outgoing(change));
     } catch (error) {
-      const { accepted } = change;
+      const { accepted, position } = change;
       const { logger, metrics, publisher } = this.#options;
       logger.error({ err: error, eventId: accepted.eventId }, 'an event could not be made and is parked');
       metrics.count('FramesRefused');
@@ -401,12 +403,12 @@ export class Pipeline {
         { kind: 'frame', receivedAt, encoding: 'utf8', body: accepted.frame.text },
         'InternalError',
         describeError(error),
-        () => this.#moveOn(accepted),
+        () => this.#moveOn(position),
       );
     }
   }
 
-  #outgoing({ accepted, topics, receivedAtMs, lagMs }: Change): OutgoingEvent {
+  #outgoing({ accepted, position, topics, receivedAtMs, lagMs }: Change): OutgoingEvent {
     const { payloads } = this.#options;
     const { eventId, orderingKey, detailType, context, frame } = accepted;
     const event = { eventId, orderingKey, detailType, time: context.receivedAt, receivedAtMs, lagMs };
@@ -419,17 +421,17 @@ export class Pipeline {
       outgoing = { ...event, detail, payload: { ref, body: frame.bodyText } };
       this.#options.metrics.count('PayloadsOffloaded');
     }
-    this.#sent.set(outgoing, accepted);
+    this.#sent.set(outgoing, position);
     return outgoing;
   }
 
   #settled(event: OutgoingEvent): void {
-    const accepted = this.#sent.get(event);
-    if (accepted) this.#moveOn(accepted);
+    const position = this.#sent.get(event);
+    if (position) this.#moveOn(position);
   }
 
-  #moveOn(accepted: AcceptedNotification): void {
-    const position = this.#unsettled.settle(accepted);
+  #moveOn(settled: KeyPosition): void {
+    const position = this.#unsettled.settle(settled);
     if (position) this.#options.settled?.(position);
   }
 
@@ -481,4 +483,3 @@ function alignable({ frame, received, source }: KeptNotification, ahead: number)
 
 const NONE: ReadonlySet<string> = new Set();
 const NOTHING_KNOWN: Checkpoint = { lowWatermark: Number.NEGATIVE_INFINITY, positions: new Map() };
-const SEAM: Omit<Seam, 'topics'> = { accepted: undefined, waiting: undefined };

@@ -21,6 +21,8 @@ export interface FleetOptions {
   readonly awsUrlFor: (name: string) => string;
   /** Who last published: to tell which listener holds the lease. */
   readonly lastPublisher: () => string | undefined;
+  /** How much heap a listener may have, MiB; as much as node sees fit unless said. */
+  readonly heapMb?: number;
 }
 
 /** The listeners of one shard: they share their state, and nothing else. */
@@ -82,13 +84,14 @@ export class Fleet {
 
   start(): Listener {
     const name = `listener-${this.#all.length + 1}`;
-    const { folder, program } = this.#options;
+    const { folder, program, heapMb } = this.#options;
     const listener = new Listener({
       name,
       program,
       logFile: join(folder, 'logs', `${name}.log`),
       parkingDir: join(folder, 'parked', name),
       environment: this.environmentOf(name),
+      ...(heapMb === undefined ? {} : { heapMb }),
     });
     this.#all.push(listener);
     return listener;
@@ -104,10 +107,13 @@ export class Fleet {
     writeFileSync(this.#clockFile, String(ms));
   }
 
-  /** Of the listener that lived longest; undefined when none lived long enough to tell. */
-  get footprint(): Footprint | undefined {
+  /**
+   * Of the listener that lived longest; undefined when none lived long enough to tell.
+   * @param until the end of the load, milliseconds since the Unix epoch: afterwards everything is small
+   */
+  footprint(until: number): Footprint | undefined {
     const all = this.#all.flatMap(({ name }) => {
-      const footprint = readFootprint(join(this.#options.folder, 'logs', `${name}.footprint`));
+      const footprint = readFootprint(join(this.#options.folder, 'logs', `${name}.footprint`), until);
       return footprint === undefined ? [] : [footprint];
     });
     return all.toSorted((a, b) => b.seconds - a.seconds)[0];

@@ -31,11 +31,15 @@ export class Listener {
     readonly logFile: string;
     readonly parkingDir: string;
     readonly environment: Readonly<Record<string, string>>;
+    /** How much heap it may have, MiB. */
+    readonly heapMb?: number;
   }) {
     this.name = options.name;
     this.logFile = options.logFile;
     this.parkingDir = options.parkingDir;
-    this.#child = spawn(process.execPath, ['--enable-source-maps', '--import', PRELOAD, options.program], {
+    const limits = options.heapMb === undefined ? [] : [`--max-old-space-size=${options.heapMb}`];
+    const args = [...limits, '--enable-source-maps', '--import', PRELOAD, options.program];
+    this.#child = spawn(process.execPath, args, {
       env: { PATH: process.env['PATH'], ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

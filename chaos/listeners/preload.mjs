@@ -29,9 +29,7 @@ readShift();
 setInterval(() => {
   const { heapUsed: heap, rss } = process.memoryUsage();
   const handles = process.getActiveResourcesInfo().length;
-  appendFile(
-    process.env.CHAOS_FOOTPRINT_FILE,
-    `${JSON.stringify({ heap, rss, handles })}\n`,
-    () => undefined,
-  );
+  const { user, system } = process.cpuUsage();
+  const sample = { at: RealDate.now(), heap, rss, handles, cpu: user + system };
+  appendFile(process.env.CHAOS_FOOTPRINT_FILE, `${JSON.stringify(sample)}\n`, () => undefined);
 }, 1_000).unref();

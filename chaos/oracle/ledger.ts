@@ -47,6 +47,8 @@ export class Ledger {
   readonly #sent = new Map<number, SentChange & { readonly channels: Set<string> }>();
   readonly #events: SeenEvent[] = [];
   readonly #gaps = new Map<string, SeenGap>();
+  /** The place of each conversation's last event by sequence, the only one whose state counts. */
+  readonly #last = new Map<string, number>();
   /** Events whose body lies elsewhere and could not be read when they came, by their place among the events. */
   readonly #unread = new Map<number, string>();
   #replaying = false;
@@ -61,7 +63,12 @@ export class Ledger {
       const body = storedBody(ref);
       const event = this.#events[place];
       if (body === undefined || event === undefined) continue;
-      this.#events[place] = { ...event, digest: digestOf(body), state: stateOf(body)?.state };
+      const isLast = this.#last.get(event.conversationId) === place;
+      this.#events[place] = {
+        ...event,
+        digest: digestOf(body),
+        state: isLast ? stateOf(body)?.state : undefined,
+      };
       this.#unread.delete(place);
     }
     return this.#events;
@@ -117,6 +124,7 @@ export class Ledger {
     const body = payloadRef === undefined ? eventBody : storedBody(payloadRef);
     // A fault may have taken the folder away for some seconds.
     if (body === undefined && payloadRef !== undefined) this.#unread.set(this.#events.length, payloadRef);
+    const isLast = this.#isLast(conversation.id, bridge.sequence);
     this.#events.push({
       eventId: bridge.eventId,
       sequence: bridge.sequence,
@@ -125,11 +133,23 @@ export class Ledger {
       conversationId: conversation.id,
       correlationId: bridge.backfilled ? undefined : metadata?.CorrelationId,
       digest: body === undefined ? undefined : digestOf(body),
-      state: stateOf(body)?.state,
+      state: isLast ? stateOf(body)?.state : undefined,
       backfilled: bridge.backfilled,
       way,
       at,
     });
+  }
+
+  /** Whether no event of the conversation has a higher sequence; if so, the one before is stripped of its state. */
+  #isLast(conversationId: string, sequence: string): boolean {
+    const place = this.#last.get(conversationId);
+    const before = place === undefined ? undefined : this.#events[place];
+    if (before !== undefined && place !== undefined) {
+      if (sequence <= before.sequence) return false;
+      this.#events[place] = { ...before, state: undefined };
+    }
+    this.#last.set(conversationId, this.#events.length);
+    return true;
   }
 
   #gap({ detail, takenAt }: TakenEvent, closed: boolean): void {

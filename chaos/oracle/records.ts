@@ -25,7 +25,7 @@ export interface SeenEvent {
   readonly correlationId: string | undefined;
   /** Undefined when the body could not be read: it was to lie elsewhere, and doesn't. */
   readonly digest: string | undefined;
-  /** `stateOf` the body; undefined when that could not be read. */
+  /** `stateOf` the body, of the conversation's last event by sequence only; undefined when that could not be read. */
   readonly state: string | undefined;
   readonly backfilled: boolean;
   /**

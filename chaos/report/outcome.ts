@@ -1,5 +1,5 @@
 import type { CampaignOptions } from '../campaign.ts';
-import type { Footprint } from '../listeners/footprint.ts';
+import { type Footprint, isFlat } from '../listeners/footprint.ts';
 import type { Judgement } from '../oracle/judge.ts';
 import type { Evidence } from '../oracle/records.ts';
 import type { Leak } from '../oracle/secrets.ts';
@@ -21,14 +21,25 @@ export interface Outcome {
   readonly replay: { readonly files: number; readonly failures: readonly string[] };
   /** How many were started. */
   readonly listeners: number;
-  /** Of the listener that lived longest. */
+  /** Of the listener that lived longest, while there was load. */
   readonly footprint: Footprint | undefined;
+  /** Of the campaign itself: mock, bus and books, while there was load. */
+  readonly ownFootprint: Footprint | undefined;
   /** Who published, from when on. */
   readonly holders: readonly { readonly caller: string; readonly at: number }[];
 }
 
+/** So long a listener has to have been under load for its footprint to tell of leaks, seconds. */
+const LONG_S = 290;
+
+/** Whether the listener that lived longest has stayed as it was; null when it did not live for five minutes. */
+export function footprintFlatOf({ footprint }: Pick<Outcome, 'footprint'>): boolean | null {
+  return footprint === undefined || footprint.seconds < LONG_S ? null : isFlat(footprint);
+}
+
 /** What the campaign has shown to be broken, a line each; none: it has passed. */
-export function failuresOf({ judgement, crashed, leaks, replay }: Outcome): readonly string[] {
+export function failuresOf(outcome: Outcome): readonly string[] {
+  const { judgement, crashed, leaks, replay } = outcome;
   const failures: string[] = [];
   const say = (count: number, what: string) => {
     if (count > 0) failures.push(`${count} ${what}`);
@@ -45,6 +56,10 @@ export function failuresOf({ judgement, crashed, leaks, replay }: Outcome): read
   say(judgement.openGaps.length, 'gaps not closed');
   say(judgement.needlessGaps.length, 'gaps that no fault accounts for');
   say(judgement.garbageLost.length, 'frames neither published nor parked');
+  if (footprintFlatOf(outcome) === false)
+    failures.push(
+      `a listener has grown, from the third to the last quarter: ${JSON.stringify(outcome.footprint)}`,
+    );
   for (const line of crashed) failures.push(`a listener did not end in order: ${line}`);
   for (const { file, line } of leaks) failures.push(`a secret in ${file}: ${line}`);
   for (const line of replay.failures) failures.push(`replay failed: ${line}`);

@@ -1,5 +1,5 @@
 import type { Footprint } from '../listeners/footprint.ts';
-import { failuresOf, type Outcome } from './outcome.ts';
+import { failuresOf, footprintFlatOf, type Outcome } from './outcome.ts';
 
 /** What the last line of `--json` says. */
 export interface Summary {
@@ -10,6 +10,8 @@ export interface Summary {
   readonly standby: boolean;
   /** Changes that were written to a live socket. */
   readonly sent: number;
+  /** Of them, so many a second; the rate less what no subscribed topic tells of and what came while no socket was live. */
+  readonly sentPerSecond: number;
   /** Those of them that are on the bus. */
   readonly published: number;
   /** Those of them that lie parked and are not on the bus. */
@@ -41,8 +43,12 @@ export interface Summary {
   /** The longest time without an event after the listener that published had ended, milliseconds. */
   readonly silenceMs: number | null;
   readonly listeners: number;
-  /** Memory and handles of the listener that lived longest, in the third and the last quarter of its life. */
+  /** What the listener that lived longest weighed while there was load, in the third and the last quarter of that. */
   readonly footprint: Footprint | null;
+  /** Whether that has stayed the same; null when there was less than five minutes of it. */
+  readonly footprintFlat: boolean | null;
+  /** The same of the campaign itself: mock, bus and books, which grow. */
+  readonly ownFootprint: Footprint | null;
   readonly crashed: number;
   readonly secretsLeaked: number;
   /** How often each fault was played. */
@@ -62,6 +68,7 @@ export function summaryOf(outcome: Outcome): Summary {
     rate: options.rate,
     standby: options.standby,
     sent: evidence.sent.length,
+    sentPerSecond: Math.round(evidence.sent.length / options.seconds),
     published: judgement.published,
     parked: judgement.parked,
     lost: judgement.lost.length,
@@ -86,6 +93,8 @@ export function summaryOf(outcome: Outcome): Summary {
     silenceMs: outcome.silenceMs,
     listeners: outcome.listeners,
     footprint: outcome.footprint ?? null,
+    footprintFlat: footprintFlatOf(outcome),
+    ownFootprint: outcome.ownFootprint ?? null,
     crashed: outcome.crashed.length,
     secretsLeaked: outcome.leaks.length,
     faultsPlayed,
@@ -93,11 +102,20 @@ export function summaryOf(outcome: Outcome): Summary {
   };
 }
 
+const FLATNESS = { true: ': flat', false: ': it has grown', null: '' } as const;
+
+function formatFootprint(footprint: Footprint | null): string {
+  if (footprint === null) return 'none lived long enough to tell';
+  const { heapMb, rssMb, handles, cpu, seconds } = footprint;
+  const both = ([third, last]: readonly [number, number]) => `${third} then ${last}`;
+  return `heap ${both(heapMb)} MiB, resident ${both(rssMb)} MiB, handles ${both(handles)}, cores ${both(cpu)}, in the last two quarters of ${seconds} s`;
+}
+
 /** The same as a table for people. */
 export function formatSummary(summary: Summary): string {
   const { failures, faultsPlayed, duplicates, verdict, ...rest } = summary;
   const rows: [string, string][] = [
-    ['sent', `${rest.sent} changes on live sockets`],
+    ['sent', `${rest.sent} changes on live sockets, ${rest.sentPerSecond} a second`],
     ['published', String(rest.published)],
     ['parked', String(rest.parked)],
     ['lost', String(rest.lost)],
@@ -115,6 +133,8 @@ export function formatSummary(summary: Summary): string {
     ['crowded out', `${rest.crowdedOut} parked for want of room`],
     ['silence', rest.silenceMs === null ? 'no listener was ended' : `${rest.silenceMs} ms at most`],
     ['listeners', `${rest.listeners} started, ${rest.crashed} ended out of order`],
+    ['footprint', `${formatFootprint(rest.footprint)}${FLATNESS[`${rest.footprintFlat}`]}`],
+    ['of the campaign', formatFootprint(rest.ownFootprint)],
     [
       'faults',
       Object.entries(faultsPlayed)

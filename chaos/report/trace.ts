@@ -14,6 +14,7 @@ export function traceFailures(outcome: Outcome): readonly string[] {
   const { judgement, evidence } = outcome;
   const { lost, unexcused, outOfOrder, outOfSequence, swallowed, stale, openGaps, garbageLost } = judgement;
   const { doubledUnexcused, unfenced, crowdedOut, needlessGaps } = judgement;
+  const isLost = new Set(lost);
   const ms = (at: number) => `+${at - outcome.startedAt} ms`;
   const changes = (title: string, all: readonly SentChange[]) =>
     section(title, all, (change) => describeChange(change, outcome));
@@ -30,7 +31,7 @@ export function traceFailures(outcome: Outcome): readonly string[] {
     ...changes('lost', lost),
     ...changes(
       'missing and not excused',
-      unexcused.filter((change) => !lost.includes(change)),
+      unexcused.filter((change) => !isLost.has(change)),
     ),
     ...changes('out of order', outOfOrder),
     ...changes('out of sequence', outOfSequence),

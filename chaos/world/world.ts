@@ -6,9 +6,8 @@ import { Ledger } from '../oracle/ledger.ts';
 import type { SentGarbage } from '../oracle/records.ts';
 import { stateOf } from '../oracle/state.ts';
 import { type AwsGateway, startAwsGateway } from './aws-gateway.ts';
+import { crowdFor } from './crowd.ts';
 
-/** Conversations that live at the same time: as many as can be asked for within seconds when a gap is closed. */
-const MOST_OPEN = 30;
 const HEARTBEAT_MS = 2_000;
 /** Less than the listeners are told to expect. */
 const ANALYTICS_LAG_MS = 1_500;
@@ -27,6 +26,8 @@ export interface WorldOptions {
   readonly rate: number;
   /** How long a channel lives, milliseconds; a day unless said. */
   readonly channelLifeMs?: number;
+  /** How much heap a listener may have, MiB. */
+  readonly heapMb?: number;
 }
 
 /** Genesys Cloud, AWS and the listeners between them; and the books of what went in and what came out. */
@@ -77,8 +78,13 @@ export class World {
   }
 
   static async start(options: WorldOptions): Promise<World> {
-    const { folder, program, seed, rate, channelLifeMs = DAY_MS } = options;
-    const centre = new ContactCentre({ seed, rate, maxOpen: MOST_OPEN, keepEnded: Number.POSITIVE_INFINITY });
+    const { folder, program, seed, rate, channelLifeMs = DAY_MS, heapMb } = options;
+    const centre = new ContactCentre({
+      seed,
+      rate,
+      ...crowdFor(rate),
+      keepEnded: Number.POSITIVE_INFINITY,
+    });
     const genesys = await startMockGenesys({
       contactCentre: centre,
       heartbeatMs: HEARTBEAT_MS,
@@ -94,6 +100,7 @@ export class World {
       genesysUrl: genesys.url,
       awsUrlFor: (name) => aws.urlFor(name),
       lastPublisher: () => aws.lastPublisher,
+      ...(heapMb === undefined ? {} : { heapMb }),
     });
     return new World({ centre, genesys, bus, aws, fleet });
   }

@@ -5,7 +5,8 @@ const WAIT_MS = 10;
 
 /** A change that waits for the topics which will probably bring it, too. */
 export interface Waiting<T> {
-  readonly value: T;
+  /** Let go once it has passed: who remembers for what was waited must not keep what it was. */
+  value: T | undefined;
   /** Topics whose echo has not come yet. */
   readonly awaited: Set<string>;
   readonly orderingKey: string;
@@ -17,7 +18,7 @@ export interface Waiting<T> {
  * Holds a change back for a moment when other subscribed topics carry the same conversation, so that it is
  * published once with all of them named. What has no such topic passes at once. Order within a key is kept.
  */
-export class EchoWait<T> {
+export class EchoWait<T extends object | string> {
   readonly #clock: Clock;
   readonly #emit: (value: T) => void;
   readonly #lanes = new Map<string, Waiting<T>[]>();
@@ -45,7 +46,7 @@ export class EchoWait<T> {
     };
     const lane = this.#lanes.get(orderingKey);
     if (lane) lane.push(waiting);
-    else if (waiting.done) this.#emit(value);
+    else if (waiting.done) this.#pass(waiting);
     else this.#lanes.set(orderingKey, [waiting]);
     if (!waiting.done) {
       this.#queue.push(waiting);
@@ -75,9 +76,15 @@ export class EchoWait<T> {
     const lane = this.#lanes.get(waiting.orderingKey) ?? [];
     for (let head = lane[0]; head?.done; head = lane[0]) {
       lane.shift();
-      this.#emit(head.value);
+      this.#pass(head);
     }
     if (lane.length === 0) this.#lanes.delete(waiting.orderingKey);
+  }
+
+  #pass(waiting: Waiting<T>): void {
+    const { value } = waiting;
+    waiting.value = undefined;
+    if (value !== undefined) this.#emit(value);
   }
 
   #arm(): void {

@@ -134,9 +134,16 @@ export class ContactCentre {
     return conversation && restConversation(conversation);
   }
 
-  /** When each conversation that `truth` knows began, and ended if it has; the oldest first. */
-  beginnings(): Beginning[] {
-    return [...this.#known.values()].map(({ id, direction, startTime, endTime, queues }) => ({
+  /**
+   * When each conversation that `truth` knows began, and ended if it has; the oldest first.
+   * @param from no earlier than this, milliseconds since the Unix epoch
+   * @param until before this, milliseconds since the Unix epoch
+   */
+  beginnings(from = 0, until = this.clock.now() + 1): Beginning[] {
+    // As text, since there may be tens of thousands, and all are looked at for each page of an answer.
+    const [first, last] = [new Date(from).toISOString(), new Date(until).toISOString()];
+    const began = [...this.#known.values()].filter(({ startTime }) => startTime >= first && startTime < last);
+    return began.map(({ id, direction, startTime, endTime, queues }) => ({
       id,
       direction,
       startTime,

@@ -75,6 +75,20 @@ describe('a campaign', () => {
   });
 });
 
+describe('a long run under load', () => {
+  it('is made of faults that all can be made good, and tells what a listener weighed', async () => {
+    const faults =
+      'bus-throttled,bus-entries-failing,bus-failing,bus-slow,malformed,short-tokens,socket-closing,secret-rotated,reset';
+    const args = ['--seconds', '24', '--rate', '100', '--calm', '6', '--seed', '9', '--fault', faults];
+    const { stderr, summary } = await campaign(...args);
+    expect(stderr).toBe('');
+    expect(summary).toMatchObject({ verdict: 'passed', lost: 0, staleConversations: 0, footprintFlat: null });
+    expect(summary.sentPerSecond).toBe(Math.round(summary.sent / 24));
+    expect(summary.footprint.heapMb).toHaveLength(2);
+    expect(summary.faultsPlayed).toMatchObject({ 'short-tokens': 1, malformed: expect.any(Number) });
+  });
+});
+
 describe('connections that break and listeners that die', () => {
   it.concurrent('lose nothing with a standby', async () => {
     const args = ['--seconds', '20', '--seed', '4', '--standby', '--fault', 'kill,freeze,reset,kill-standby'];

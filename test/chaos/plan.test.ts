@@ -3,7 +3,7 @@ import { FAULTS, faultsNamed } from '../../chaos/faults/catalogue.ts';
 import { type Plan, planFaults } from '../../chaos/plan.ts';
 
 const plan = (seed: number, more: Partial<Parameters<typeof planFaults>[0]> = {}) =>
-  planFaults({ seed, seconds: 600, faults: FAULTS, standby: true, named: false, ...more });
+  planFaults({ seed, seconds: 600, faults: FAULTS, standby: true, named: false, calmMs: 0, ...more });
 
 const told = ({ conditions, lanes }: Plan) =>
   [conditions, ...lanes].map((lane) => lane.map(({ fault, at, seed }) => `${fault.name} ${at} ${seed}`));
@@ -42,6 +42,15 @@ describe('the plan of faults', () => {
       expect(conditions.map(({ fault }) => fault.name)).toEqual(['short-tokens']);
       expect(new Set(lanes.flat().map(({ fault }) => fault.name))).toEqual(new Set(['reset']));
     }
+  });
+
+  it('leaves connections alone for longer when it is told to, and nothing else', () => {
+    const [usual, calm] = [plan(4), plan(4, { calmMs: 60_000 })];
+    const [connections = [], ...others] = calm.lanes;
+    expect(told({ ...calm, lanes: others })).toEqual(told({ ...usual, lanes: usual.lanes.slice(1) }));
+    expect(connections.length).toBeGreaterThan(4);
+    for (const [index, { at }] of connections.entries())
+      expect(at - (connections[index - 1]?.at ?? Number.NEGATIVE_INFINITY)).toBeGreaterThan(60_000);
   });
 
   it('leaves out what needs a standby when there is none', () => {

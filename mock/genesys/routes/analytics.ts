@@ -36,9 +36,8 @@ export function analyticsRoutes(app: FastifyInstance, around: RouteSurroundings)
     if (pageSize * pageNumber > LAST_RESULT) throw badRequest(`No results beyond ${LAST_RESULT}.`);
     const seenUntil = contactCentre.clock.now() - analytics.lagMs;
     const found = contactCentre
-      .beginnings()
+      .beginnings(from, Math.min(until, seenUntil + 1))
       .map((beginning) => ({ beginning, startedAt: Date.parse(beginning.startTime) }))
-      .filter(({ startedAt }) => startedAt >= from && startedAt < until && startedAt <= seenUntil)
       .sort((a, b) => (order === 'asc' ? a.startedAt - b.startedAt : b.startedAt - a.startedAt));
     const page = found.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);
     return {

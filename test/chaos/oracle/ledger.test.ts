@@ -75,6 +75,20 @@ describe('the ledger', () => {
     expect(ledger.events[0]?.state).toContain('customer');
   });
 
+  it('keeps the state of the last event by sequence of each conversation, in whatever order they come, and of no other', () => {
+    const ledger = new Ledger();
+    for (const sequence of ['1', '3', '2', '3']) ledger.taken(event({ sequence }));
+    ledger.taken(event({ sequence: '0' }, { conversation: { id: 'another' } }));
+    const kept = ledger.events.map(({ sequence, state }) => [sequence, state !== undefined]);
+    expect(kept).toEqual([
+      ['1', false],
+      ['3', true],
+      ['2', false],
+      ['3', false],
+      ['0', true],
+    ]);
+  });
+
   it('puts what is told of a gap together', () => {
     const ledger = new Ledger();
     ledger.taken(gapEvent('Detected', { from: '1970-01-01T00:00:01.000Z' }, 1_100));

@@ -110,3 +110,13 @@ describe('whatever comes in whatever order', () => {
     );
   });
 });
+
+it('what has passed is let go, however long somebody remembers that it was waited for', () => {
+  const { emitted, add, wait } = createWait();
+  const atOnce = add('one');
+  const held = add('two', ['user']);
+  expect([atOnce.value, held.value]).toEqual([undefined, 'two']);
+  wait.echoed(held, 'user');
+  expect(held.value).toBeUndefined();
+  expect(emitted).toEqual(['one', 'two']);
+});
