@@ -302,6 +302,7 @@ export class Pipeline {
       act();
     } catch (error) {
       logger.error({ err: error }, 'a frame could not be handled and is parked');
+      metrics.count('InternalErrors');
       metrics.count('FramesRefused');
       this.#park(received, 'InternalError', describeError(error));
     }
@@ -388,6 +389,7 @@ export class Pipeline {
       const { accepted } = change;
       const { logger, metrics, publisher } = this.#options;
       logger.error({ err: error, eventId: accepted.eventId }, 'an event could not be made and is parked');
+      metrics.count('InternalErrors');
       metrics.count('FramesRefused');
       const receivedAt = accepted.context.receivedAt.toISOString();
       publisher.parkFrame(
