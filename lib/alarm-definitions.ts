@@ -104,6 +104,16 @@ export function listenerAlarms(shards: readonly string[]): AlarmDefinition[] {
       periods: 3,
       missing: NOT_BREACHING,
     },
+    {
+      id: 'internal-errors',
+      cause: 'The listener tripped over a defect of its own. It goes on; a frame it tripped over is parked.',
+      firstStep: 'Search the log for level "error": keep the lines with their stack traces, and report them.',
+      metric: acrossShards('InternalErrors', shards, 'SUM', { statistic: Stats.SUM }),
+      threshold: 1,
+      when: 'at-least',
+      periods: 1,
+      missing: NOT_BREACHING,
+    },
   ];
 }
 

@@ -149,7 +149,11 @@ export class BridgeDashboard extends Construct {
         height: HEIGHT,
         ...WIDE,
       }),
-      graph('Lost, parked, refused', this.#sums(...names, 'ParkingFailures', 'BodiesUnknown'), WIDE),
+      graph(
+        'Lost, parked, refused, defects',
+        this.#sums(...names, 'ParkingFailures', 'BodiesUnknown', 'InternalErrors'),
+        WIDE,
+      ),
       graph(
         'Gaps',
         [...this.#worst('GapsOpen'), ...this.#sums('GapsDetected', 'GapsClosed', 'ConversationsBackfilled')],
@@ -166,7 +170,7 @@ export class BridgeDashboard extends Construct {
             label: 'dead letters',
             statistic: Stats.MAXIMUM,
           }),
-          ...this.#sums('CheckpointFailures'),
+          ...this.#sums('CheckpointFailures', 'StateUnreadable'),
         ],
         {
           ...NARROW,

@@ -57,6 +57,7 @@ describe('the alarms', () => {
       'events-parked',
       'failed-events-waiting',
       'gap-open',
+      'internal-errors',
       'lease-keeps-moving',
       'listener-not-live-0',
       'no-frames-0',
@@ -64,6 +65,7 @@ describe('the alarms', () => {
       'parked-events-waiting',
       'silent-in-business-hours',
       'standby-missing-0',
+      'state-unreadable',
       'topics-rejected',
     ]);
   });
@@ -76,6 +78,8 @@ describe('the alarms', () => {
     ['gap-open', 'notBreaching'],
     ['lease-keeps-moving', 'notBreaching'],
     ['checkpoint-old', 'notBreaching'],
+    ['state-unreadable', 'notBreaching'],
+    ['internal-errors', 'notBreaching'],
     ['parked-events-waiting', 'notBreaching'],
     ['dead-letters-waiting', 'notBreaching'],
     ['events-lost', 'notBreaching'],
@@ -166,8 +170,14 @@ describe('the alarms', () => {
     expect(Threshold).toBeLessThan(VisibilityTimeout * RedrivePolicy.maxReceiveCount);
   });
 
-  it.each(['events-lost', 'events-parked'])('%s takes a single one', (name) => {
+  it.each([
+    ['events-lost', 'EventsLost'],
+    ['events-parked', 'EventsParked'],
+    ['internal-errors', 'InternalErrors'],
+    ['state-unreadable', 'StateUnreadable'],
+  ])('%s takes a single one', (name, metric) => {
     expect(alarms.get(name)).toMatchObject({
+      MetricName: metric,
       Threshold: 1,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       Statistic: 'Sum',
@@ -235,6 +245,10 @@ describe('every metric of ours that an alarm or the dashboard asks for', () => {
     expect(inAlarms.length).toBeGreaterThan(5);
     for (const { name, service } of [...onDashboard, ...inAlarms])
       expect(Object.keys(service === 'call-api' ? API_METRICS : METRICS)).toContain(name);
+  });
+
+  it('is on the dashboard when an alarm asks for it, so that whoever is woken sees since when', () => {
+    for (const { name } of inAlarms) expect(onDashboard.map((shown) => shown.name)).toContain(name);
   });
 
   it('has the dimensions that the listener reports with', () => {
