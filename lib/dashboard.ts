@@ -98,7 +98,7 @@ export class BridgeDashboard extends Construct {
     return [
       explanation(
         'Is it flowing?',
-        'Frames come even at night: heartbeats. **Received** (by a standby, too) and **published** run together; echoes and refused frames are the difference. **Pending** goes back to 0.',
+        'Frames come even at night: heartbeats, but not on the org socket. **Received** (by a standby, too) and **published** run together; echoes and refused frames are the difference. **Pending** goes back to 0.',
       ),
       graph('Frames, by shard', this.#byShard('FramesReceived', Stats.SUM)),
       graph(

@@ -213,6 +213,13 @@ describe('the alarms', () => {
     ]);
   });
 
+  it('take no silence for trouble on the org socket, which has no heartbeat', () => {
+    const dialect = { mode: 'org-socket', organisation: 'acme', origin: 'https://bridge.example.com' };
+    const names = [...alarmsOf(templateOf({ dialect })).keys()];
+    expect(names).toContain('listener-not-live-0');
+    expect(names).not.toContain('no-frames-0');
+  });
+
   it('leave business hours out when they are switched off', () => {
     expect(alarmsOf(templateOf({ businessHours: { enabled: false } })).has('silent-in-business-hours')).toBe(
       false,
