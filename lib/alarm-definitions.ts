@@ -73,7 +73,7 @@ export function listenerAlarms(
     {
       id: 'events-lost',
       cause: 'Events or frames could be neither published nor parked. They are gone.',
-      firstStep: 'Search the log for level "error": it has the cause and the count.',
+      firstStep: 'Search the log for "lost: neither published nor parked": each line has the cause.',
       metric: acrossShards('EventsLost', shards, 'SUM', { statistic: Stats.SUM }),
       threshold: 1,
       when: 'at-least',
@@ -84,7 +84,7 @@ export function listenerAlarms(
       id: 'events-parked',
       cause:
         'Events or frames were put aside because the bus did not take them. They are in a queue: what may pass is sent again by itself.',
-      firstStep: 'Search the log for "event parked": it has the code.',
+      firstStep: 'Search the log for "event parked" and "frame parked": they have the code.',
       metric: acrossShards('EventsParked', shards, 'SUM', { statistic: Stats.SUM }),
       threshold: 1,
       when: 'at-least',
