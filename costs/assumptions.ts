@@ -53,7 +53,11 @@ export const ASSUMPTIONS = {
   reportKb: { value: 6, unit: 'KB', meaning: 'a task’s metrics take in the log, each minute' },
   logMb: { value: 50, unit: 'MB', meaning: 'of other lines a task writes in a month' },
   flowMb: { value: 50, unit: 'MB', meaning: 'of flow logs a task makes in a month' },
-  secretReads: { value: 1, unit: 'calls', meaning: 'with which a task reads the secret in a minute' },
+  secretSeconds: {
+    value: 300,
+    unit: 'seconds',
+    meaning: 'between two looks of a live listener at the secret (`CREDENTIALS_RECHECK_SECONDS`)',
+  },
   imageGb: { value: 0.5, unit: 'GB', meaning: 'of images are in the registry' },
   relayOverlap: {
     value: 60,

@@ -54,7 +54,7 @@ export function billOf(agents: number, facts: StackFacts): Bill {
     checkpoints: checkpoints(events),
     secret:
       facts.secrets * PRICES.secret.usd +
-      listeners * MINUTES * ASSUMPTIONS.secretReads.value * PRICES.secretCall.usd,
+      (listeners * SECONDS * PRICES.secretCall.usd) / ASSUMPTIONS.secretSeconds.value,
     'queues and pipe': queues(events),
     events: events * ASSUMPTIONS.units.value * PRICES.event.usd,
     archive: archived(events),
