@@ -82,14 +82,15 @@ async function measure(perSecond: number): Promise<Tally> {
     sleep: async () => {},
   };
   const logger = pino({ level: 'error' });
+  const metrics = new MetricsAggregate();
   const store = new DynamoDbCheckpointStore({
     client: countingClient(tally),
     tableName: 'state',
     shard: '0',
     clock,
     logger,
+    metrics,
   });
-  const metrics = new MetricsAggregate();
   const checkpointer = new Checkpointer({ store, clock, logger, metrics, lowWatermark: clock.now });
   await checkpointer.begin(startedAt, undefined);
   while (elapsed < WARM_UP_MS + MEASURED_MS) {

@@ -5,6 +5,10 @@ export interface Assumption {
   readonly meaning: string;
 }
 
+/** How the listener is run. A relay has its overlap for a standby. */
+export const SHAPES = ['Fargate', 'Fargate with standby', 'relay'] as const;
+export type Shape = (typeof SHAPES)[number];
+
 /** How many agents a bill is made for. */
 export const AGENTS = [10, 100, 1_000] as const;
 
@@ -49,12 +53,20 @@ export const ASSUMPTIONS = {
   reportKb: { value: 6, unit: 'KB', meaning: 'a task’s metrics take in the log, each minute' },
   logMb: { value: 50, unit: 'MB', meaning: 'of other lines a task writes in a month' },
   flowMb: { value: 50, unit: 'MB', meaning: 'of flow logs a task makes in a month' },
-  secretReads: { value: 1, unit: 'calls', meaning: 'with which a task reads the secret in a minute' },
+  secretSeconds: {
+    value: 300,
+    unit: 'seconds',
+    meaning: 'between two looks of a live listener at the secret (`CREDENTIALS_RECHECK_SECONDS`)',
+  },
   imageGb: { value: 0.5, unit: 'GB', meaning: 'of images are in the registry' },
-  taskCpu: { value: 0.25, unit: 'vCPU', meaning: 'a Fargate task has' },
-  taskGb: { value: 0.5, unit: 'GB', meaning: 'a Fargate task has, and a relayed listener as well' },
-  relayMinutes: { value: 13, unit: 'minutes', meaning: 'a relayed listener runs' },
-  relayOverlap: { value: 60, unit: 'seconds', meaning: 'two relayed listeners overlap at each change' },
-  relayTransitions: { value: 5, unit: 'transitions', meaning: 'a change takes in Step Functions' },
-  watchdogMinutes: { value: 2, unit: 'minutes', meaning: 'between two looks of the relay’s watchdog' },
+  relayOverlap: {
+    value: 60,
+    unit: 'seconds',
+    meaning: 'two relays overlap at each change, of the time that is left to the first one',
+  },
+  executionTransitions: {
+    value: 2,
+    unit: 'transitions',
+    meaning: 'an execution of the state machine takes besides its states, for its start and its end',
+  },
 } as const satisfies Record<string, Assumption>;

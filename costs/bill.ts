@@ -1,10 +1,7 @@
 import { ASSUMPTIONS } from './assumptions.ts';
 import { PRICES } from './prices.ts';
-import type { StackFacts } from './stack-facts.ts';
-
-/** How the listener is run. A relay has its overlap for a standby. */
-export const SHAPES = ['Fargate', 'Fargate with standby', 'relay'] as const;
-export type Shape = (typeof SHAPES)[number];
+import type { RelayFacts } from './relay-facts.ts';
+import type { StackFacts, TaskFacts } from './stack-facts.ts';
 
 /** The lines of a bill, in the order in which they are shown. */
 export const LINES = [
@@ -40,27 +37,24 @@ export function eventsOf(agents: number): number {
   return agents * conversations.value * updates.value * workingDays.value;
 }
 
-export function billOf(agents: number, shape: Shape, facts: StackFacts): Bill {
+export function billOf(agents: number, facts: StackFacts): Bill {
   const events = eventsOf(agents);
-  const { relayMinutes, relayOverlap } = ASSUMPTIONS;
-  const changes = shape === 'relay' ? MINUTES / relayMinutes.value : 0;
-  const overlap = (changes * relayOverlap.value) / SECONDS;
-  /** Listeners at a time, on average. */
-  const listeners = shape === 'Fargate with standby' ? 2 : 1 + overlap;
+  const { listener } = facts;
+  const listeners = listenersOf(listener);
   const { alarm, dashboard, metric } = PRICES;
   return {
-    listener: shape === 'relay' ? relayed(listeners, changes) : tasks(listeners),
-    'public addresses': shape === 'relay' ? 0 : listeners * HOURS * PRICES.address.usd,
-    orchestration: orchestration(changes),
+    listener: listener.in === 'relays' ? relayed(listener) : tasks(listener),
+    'public addresses': listener.in === 'relays' ? 0 : listener.publicAddresses * HOURS * PRICES.address.usd,
+    orchestration: listener.in === 'relays' ? orchestration(listener) : 0,
     // A standby reports under the same names.
     'custom metrics': facts.metrics * metric.usd,
     'alarms and dashboard': facts.alarmMetrics * alarm.usd + facts.dashboards * dashboard.usd,
-    logs: logs(listeners, shape),
+    logs: logs(listeners, facts.flowLogs),
     lease: lease(listeners - 1),
     checkpoints: checkpoints(events),
     secret:
       facts.secrets * PRICES.secret.usd +
-      listeners * MINUTES * ASSUMPTIONS.secretReads.value * PRICES.secretCall.usd,
+      (listeners * SECONDS * PRICES.secretCall.usd) / ASSUMPTIONS.secretSeconds.value,
     'queues and pipe': queues(events),
     events: events * ASSUMPTIONS.units.value * PRICES.event.usd,
     archive: archived(events),
@@ -84,31 +78,43 @@ export function privateNetwork(agents: number, listeners: number): number {
   );
 }
 
-function tasks(listeners: number): number {
-  const { taskCpu, taskGb } = ASSUMPTIONS;
-  const hourly = taskCpu.value * PRICES.fargateCpu.usd + taskGb.value * PRICES.fargateMemory.usd;
-  return listeners * HOURS * hourly;
+/** Listeners at a time, on average. */
+function listenersOf(listener: StackFacts['listener']): number {
+  if (listener.in === 'tasks') return listener.tasks;
+  return listener.chains * (1 + ASSUMPTIONS.relayOverlap.value / listener.turnSeconds);
 }
 
-function relayed(listeners: number, changes: number): number {
+function tasks({ tasks: count, cpu, gb }: TaskFacts): number {
+  return count * HOURS * (cpu * PRICES.fargateCpu.usd + gb * PRICES.fargateMemory.usd);
+}
+
+/** Turns of all chains in a month. */
+function turnsOf({ chains, turnSeconds }: RelayFacts): number {
+  return (chains * SECONDS) / turnSeconds;
+}
+
+function relayed(listener: RelayFacts): number {
+  const seconds = listenersOf(listener) * SECONDS;
+  return seconds * listener.gb * PRICES.lambdaTime.usd + turnsOf(listener) * PRICES.lambdaCall.usd;
+}
+
+/** That an execution begins anew after many turns is below a cent. */
+function orchestration(listener: RelayFacts): number {
+  const { chains, turnStates, lookStates, lookSeconds } = listener;
+  const looks = (chains * SECONDS) / lookSeconds;
+  const lookTransitions = lookStates + ASSUMPTIONS.executionTransitions.value;
+  const { transition, schedule } = PRICES;
   return (
-    listeners * SECONDS * ASSUMPTIONS.taskGb.value * PRICES.lambdaTime.usd + changes * PRICES.lambdaCall.usd
+    turnsOf(listener) * turnStates * transition.usd +
+    looks * (lookTransitions * transition.usd + schedule.usd)
   );
 }
 
-function orchestration(changes: number): number {
-  if (changes === 0) return 0;
-  const { relayTransitions, watchdogMinutes } = ASSUMPTIONS;
-  const looks = MINUTES / watchdogMinutes.value;
-  const { transition, schedule, lambdaCall } = PRICES;
-  return changes * relayTransitions.value * transition.usd + looks * (schedule.usd + lambdaCall.usd);
-}
-
-function logs(listeners: number, shape: Shape): number {
+function logs(listeners: number, flowLogs: number): number {
   const { reportKb, logMb, flowMb } = ASSUMPTIONS;
   const written = listeners * ((MINUTES * reportKb.value) / KB_A_GB + logMb.value / MB_A_GB);
-  // A Lambda function that is in no VPC makes no flow logs.
-  const flows = shape === 'relay' ? 0 : (listeners * flowMb.value) / MB_A_GB;
+  // A Lambda function is in no VPC, so there are none of it.
+  const flows = flowLogs === 0 ? 0 : (listeners * flowMb.value) / MB_A_GB;
   const { logIn, logKept, flowLogIn } = PRICES;
   return written * logIn.usd + flows * flowLogIn.usd + (written + flows) * logKept.usd;
 }

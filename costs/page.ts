@@ -1,20 +1,17 @@
-import { AGENTS, ASSUMPTIONS } from './assumptions.ts';
-import { billOf, eventsOf, LINES, privateNetwork, SHAPES, totalOf } from './bill.ts';
+import { AGENTS, ASSUMPTIONS, SHAPES } from './assumptions.ts';
+import { billOf, eventsOf, LINES, privateNetwork, totalOf } from './bill.ts';
 import { PRICES } from './prices.ts';
-import { type StackFacts, stackFacts } from './stack-facts.ts';
+import type { RelayFacts } from './relay-facts.ts';
+import { type StackFacts, stackFacts, type TaskFacts } from './stack-facts.ts';
 
 /** The tables of docs/cost.md, each under the name it is marked with there. */
 export type Tables = Readonly<Record<'totals' | 'lines' | 'counted' | 'assumptions' | 'prices', string>>;
 
 export function costTables(): Tables {
-  const facts = {
-    Fargate: stackFacts(false),
-    'Fargate with standby': stackFacts(true),
-    relay: stackFacts(false),
-  };
+  const facts = SHAPES.map(stackFacts);
   const bills = AGENTS.map((agents) => ({
     agents,
-    bills: SHAPES.map((shape) => billOf(agents, shape, facts[shape])),
+    bills: facts.map((each) => billOf(agents, each)),
   }));
   return {
     totals: table([
@@ -37,7 +34,7 @@ export function costTables(): Tables {
         ...bills.flatMap(({ bills: ofShapes }) => ofShapes.map((bill) => `**${dollars(totalOf(bill))}**`)),
       ],
     ]),
-    counted: counted(facts['Fargate'], facts['Fargate with standby']),
+    counted: counted(facts),
     assumptions: table([
       ['', '', ''],
       ...Object.values(ASSUMPTIONS).map(({ value, unit, meaning }) => [
@@ -71,19 +68,41 @@ export function withTables(text: string, tables: Tables): string {
   }, text);
 }
 
-function counted(without: StackFacts, withStandby: StackFacts): string {
-  const row = (what: string, name: keyof StackFacts) => [
+function counted(facts: readonly StackFacts[]): string {
+  const row = (what: string, of: (facts: StackFacts) => number) => [
     what,
-    String(without[name]),
-    String(withStandby[name]),
+    ...facts.map((each) => number(of(each))),
+  ];
+  const ofTasks = (what: string, of: (tasks: TaskFacts) => number) => [
+    what,
+    ...facts.map(({ listener }) => (listener.in === 'tasks' ? number(of(listener)) : '')),
+  ];
+  const ofRelays = (what: string, of: (relays: RelayFacts) => number) => [
+    what,
+    ...facts.map(({ listener }) => (listener.in === 'relays' ? number(of(listener)) : '')),
   ];
   return table([
-    ['', 'without standby', 'with'],
-    row('custom metrics', 'metrics'),
-    row('metrics in alarms', 'alarmMetrics'),
-    row('dashboards', 'dashboards'),
-    row('secrets', 'secrets'),
+    ['', ...SHAPES],
+    row('custom metrics', ({ metrics }) => metrics),
+    row('metrics in alarms', ({ alarmMetrics }) => alarmMetrics),
+    row('dashboards', ({ dashboards }) => dashboards),
+    row('secrets', ({ secrets }) => secrets),
+    row('flow logs', ({ flowLogs }) => flowLogs),
+    ofTasks('tasks', ({ tasks }) => tasks),
+    ofTasks('public addresses', ({ publicAddresses }) => publicAddresses),
+    ofTasks('vCPU of a task', ({ cpu }) => cpu),
+    row('GB of a task or relay', ({ listener }) => listener.gb),
+    ofRelays('chains of relays', ({ chains }) => chains),
+    ofRelays('seconds an invocation may take', ({ invocationSeconds }) => invocationSeconds),
+    ofRelays('seconds until the next one is started', ({ turnSeconds }) => turnSeconds),
+    ofRelays('states entered from relay to relay', ({ turnStates }) => turnStates),
+    ofRelays('states entered by a look of the schedule', ({ lookStates }) => lookStates),
+    ofRelays('seconds between two looks', ({ lookSeconds }) => lookSeconds),
   ]);
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: 3 });
 }
 
 function table([head = [], ...rows]: readonly (readonly string[])[]): string {

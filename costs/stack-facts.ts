@@ -5,6 +5,18 @@ import { z } from 'zod';
 import { BridgeStack } from '../lib/bridge-stack.ts';
 import { parseStackConfig } from '../lib/config.ts';
 import { METRICS } from '../listener/telemetry/metrics.ts';
+import type { Shape } from './assumptions.ts';
+import { type RelayFacts, relayFacts } from './relay-facts.ts';
+
+/** How a shard's listener runs in containers. */
+export interface TaskFacts {
+  readonly in: 'tasks';
+  readonly tasks: number;
+  /** Of each, in vCPU and GB. */
+  readonly cpu: number;
+  readonly gb: number;
+  readonly publicAddresses: number;
+}
 
 /** How much there is of what is paid for by the piece: counted, not assumed. */
 export interface StackFacts {
@@ -14,6 +26,8 @@ export interface StackFacts {
   readonly alarmMetrics: number;
   readonly dashboards: number;
   readonly secrets: number;
+  readonly flowLogs: number;
+  readonly listener: TaskFacts | RelayFacts;
 }
 
 const alarm = z.object({
@@ -22,14 +36,38 @@ const alarm = z.object({
   }),
 });
 
-/** Counts in the template as it would be deployed, with what is the default but for `standby`. */
-export function stackFacts(standby: boolean): StackFacts {
+const service = z.object({
+  Properties: z.looseObject({
+    DesiredCount: z.number(),
+    LaunchType: z.literal('FARGATE'),
+    NetworkConfiguration: z.object({
+      AwsvpcConfiguration: z.looseObject({ AssignPublicIp: z.enum(['ENABLED', 'DISABLED']) }),
+    }),
+  }),
+});
+
+const taskDefinition = z.object({
+  Properties: z.looseObject({
+    Cpu: z.coerce.number(),
+    Memory: z.coerce.number(),
+    // The price is that of arm64.
+    RuntimePlatform: z.looseObject({ CpuArchitecture: z.literal('ARM64') }),
+  }),
+});
+
+const CONFIGURATION_OF: Readonly<Record<Shape, Readonly<Record<string, unknown>>>> = {
+  Fargate: {},
+  'Fargate with standby': { standby: true },
+  relay: { shape: 'relay' },
+};
+
+/** Counts in the template as it would be deployed, with what is the default but for the shape. */
+export function stackFacts(shape: Shape): StackFacts {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
   // Nothing is pulled: the template only names it.
   const image = ContainerImage.fromRegistry('listener');
-  const template = Template.fromStack(
-    new BridgeStack(app, 'Bridge', { config: parseStackConfig({ standby }), image }),
-  );
+  const config = parseStackConfig(CONFIGURATION_OF[shape]);
+  const template = Template.fromStack(new BridgeStack(app, 'Bridge', { config, image }));
   const count = (type: string) => Object.keys(template.findResources(type)).length;
   const alarms = z.record(z.string(), alarm).parse(template.findResources('AWS::CloudWatch::Alarm'));
   return {
@@ -40,10 +78,27 @@ export function stackFacts(standby: boolean): StackFacts {
     ),
     dashboards: count('AWS::CloudWatch::Dashboard'),
     secrets: count('AWS::SecretsManager::Secret'),
+    flowLogs: count('AWS::EC2::FlowLog'),
+    listener: shape === 'relay' ? relayFacts(template) : taskFacts(template),
   };
 }
 
 function metricsIn(metrics: readonly { MetricStat?: unknown }[] | undefined): number {
   if (metrics === undefined) return 1;
   return metrics.filter(({ MetricStat }) => MetricStat !== undefined).length;
+}
+
+function taskFacts(template: Template): TaskFacts {
+  const all = (type: string) => Object.values(template.findResources(type));
+  const [{ Properties: running }] = z.tuple([service]).parse(all('AWS::ECS::Service'));
+  const [{ Properties: defined }] = z.tuple([taskDefinition]).parse(all('AWS::ECS::TaskDefinition'));
+  const tasks = running.DesiredCount;
+  const isPublic = running.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp === 'ENABLED';
+  return {
+    in: 'tasks',
+    tasks,
+    cpu: defined.Cpu / 1_024,
+    gb: defined.Memory / 1_024,
+    publicAddresses: isPublic ? tasks : 0,
+  };
 }

@@ -29,20 +29,23 @@ const { BREACHING, NOT_BREACHING } = TreatMissingData;
 const LATE_MS = 5_000;
 
 /** What pages somebody for one shard: then it matters which. Of two tasks one is enough here; see continuity-alarms.ts. */
-function shardAlarms(shard: string): AlarmDefinition[] {
+function shardAlarms(shard: string, heartbeats: boolean): AlarmDefinition[] {
+  const notLive: AlarmDefinition = {
+    id: 'listener-not-live',
+    shard,
+    cause:
+      'No live socket to Genesys Cloud for five minutes, or no task that reports. Updates are being missed.',
+    firstStep: 'Read the last "connection ended" line of the log: its reason says what is wrong.',
+    metric: listenerMetric('ConnectionLive', shard, { statistic: Stats.MAXIMUM, period: ONE_MINUTE }),
+    threshold: 1,
+    when: 'below',
+    periods: 5,
+    missing: BREACHING,
+  };
+  // Elsewhere silence at night is no trouble, and the answers to pings are no frames.
+  if (!heartbeats) return [notLive];
   return [
-    {
-      id: 'listener-not-live',
-      shard,
-      cause:
-        'No live socket to Genesys Cloud for five minutes, or no task that reports. Updates are being missed.',
-      firstStep: 'Read the last "connection ended" line of the log: its reason says what is wrong.',
-      metric: listenerMetric('ConnectionLive', shard, { statistic: Stats.MAXIMUM, period: ONE_MINUTE }),
-      threshold: 1,
-      when: 'below',
-      periods: 5,
-      missing: BREACHING,
-    },
+    notLive,
     {
       id: 'no-frames',
       shard,
@@ -57,14 +60,20 @@ function shardAlarms(shard: string): AlarmDefinition[] {
   ];
 }
 
-/** What is the same question for all shards together. */
-export function listenerAlarms(shards: readonly string[]): AlarmDefinition[] {
+/**
+ * What is the same question for all shards together.
+ * @param heartbeats whether a live socket brings a frame now and then, however quiet it is
+ */
+export function listenerAlarms(
+  shards: readonly string[],
+  { heartbeats }: { readonly heartbeats: boolean },
+): AlarmDefinition[] {
   return [
-    ...shards.flatMap(shardAlarms),
+    ...shards.flatMap((shard) => shardAlarms(shard, heartbeats)),
     {
       id: 'events-lost',
       cause: 'Events or frames could be neither published nor parked. They are gone.',
-      firstStep: 'Search the log for level "error": it has the cause and the count.',
+      firstStep: 'Search the log for "lost: neither published nor parked": each line has the cause.',
       metric: acrossShards('EventsLost', shards, 'SUM', { statistic: Stats.SUM }),
       threshold: 1,
       when: 'at-least',
@@ -75,7 +84,7 @@ export function listenerAlarms(shards: readonly string[]): AlarmDefinition[] {
       id: 'events-parked',
       cause:
         'Events or frames were put aside because the bus did not take them. They are in a queue: what may pass is sent again by itself.',
-      firstStep: 'Search the log for "event parked": it has the code.',
+      firstStep: 'Search the log for "event parked" and "frame parked": they have the code.',
       metric: acrossShards('EventsParked', shards, 'SUM', { statistic: Stats.SUM }),
       threshold: 1,
       when: 'at-least',
@@ -102,6 +111,16 @@ export function listenerAlarms(shards: readonly string[]): AlarmDefinition[] {
       threshold: 1,
       when: 'at-least',
       periods: 3,
+      missing: NOT_BREACHING,
+    },
+    {
+      id: 'internal-errors',
+      cause: 'The listener tripped over a defect of its own. It goes on; a frame it tripped over is parked.',
+      firstStep: 'Search the log for level "error": keep the lines with their stack traces, and report them.',
+      metric: acrossShards('InternalErrors', shards, 'SUM', { statistic: Stats.SUM }),
+      threshold: 1,
+      when: 'at-least',
+      periods: 1,
       missing: NOT_BREACHING,
     },
   ];

@@ -191,10 +191,10 @@ export class BridgeStack extends Stack {
   }
 
   #alarmDefinitions({ parking }: ListenerStores, apiCaller: ApiCaller | undefined): AlarmDefinition[] {
-    const { name, businessHours, standby } = this.#config;
+    const { name, businessHours, standby, dialect } = this.#config;
     const shards = this.#config.shards.map((shard) => shard.name);
     return [
-      ...listenerAlarms(shards),
+      ...listenerAlarms(shards, { heartbeats: dialect.mode === 'channels' }),
       ...continuityAlarms(shards, { standby }),
       ...parkingAlarms(parking),
       ...(businessHours.enabled ? [silenceAlarm(shards, businessHours, new Date().getUTCFullYear())] : []),

@@ -38,6 +38,22 @@ const network = z.discriminatedUnion(
   { error: 'must be one of public, private, existing' },
 );
 
+/** What the values of the org socket may be is the listener's to say. */
+const dialect = z.discriminatedUnion(
+  'mode',
+  [
+    fields({ mode: z.literal('channels') }),
+    fields({
+      mode: z.literal('org-socket'),
+      organisation: z.string(),
+      origin: z.string(),
+      userAgent: z.string().optional(),
+      eventTypes: list(z.string()).optional(),
+    }),
+  ],
+  { error: 'must be one of channels, org-socket' },
+);
+
 const consumers = fields({
   accounts: list(text(/^\d{12}$/, 'is no AWS account id (12 digits)'))
     .refine((accounts) => accounts.length <= 20, {
@@ -83,6 +99,7 @@ export const configSchema = fields({
   account: text(/^\d{12}$/, 'is no AWS account id (12 digits)').optional(),
   region: z.string().default('ap-northeast-1'),
   genesysRegion: z.string().default('ap-northeast-1'),
+  dialect: dialect.default({ mode: 'channels' }),
   topics: list(z.string()).optional(),
   shards: list(shard)
     .refine((shards) => shards.length <= MOST_SHARDS, { error: `names more than ${MOST_SHARDS} shards` })

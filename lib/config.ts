@@ -15,6 +15,19 @@ export interface ShardConfig {
   readonly secretName: string;
 }
 
+/** Which way of speaking with Genesys Cloud is taken: the Notifications API, or the socket of the organisation. */
+export type DialectConfig =
+  | { readonly mode: 'channels' }
+  | {
+      readonly mode: 'org-socket';
+      /** Its id. */
+      readonly organisation: string;
+      /** A domain registered for the OAuth client, as an origin. */
+      readonly origin: string;
+      readonly userAgent?: string | undefined;
+      readonly eventTypes?: readonly string[] | undefined;
+    };
+
 /** Where the listener runs. `existing`: in a VPC that is not this stack's to change. */
 export type NetworkConfig =
   | { readonly mode: 'public' }
@@ -39,6 +52,7 @@ export interface StackConfig {
   readonly account?: string | undefined;
   readonly region: string;
   readonly genesysRegion: string;
+  readonly dialect: DialectConfig;
   readonly shards: readonly ShardConfig[];
   /** `fargate`: a container; `relay`: Lambda invocations that hand over to each other. */
   readonly shape: (typeof SHAPES)[number];
@@ -74,6 +88,10 @@ const FIELD_OF_SETTING: Partial<Record<ListenerSetting, string>> = {
   AWS_REGION: 'region',
   DETAIL_TYPE: 'detailType',
   EVENT_BUS_NAME: 'name',
+  GENESYSCLOUD_ORG_ID: 'dialect.organisation',
+  ORG_SOCKET_ORIGIN: 'dialect.origin',
+  ORG_SOCKET_USER_AGENT: 'dialect.userAgent',
+  ORG_SOCKET_EVENT_TYPES: 'dialect.eventTypes',
 };
 
 /**
@@ -92,12 +110,12 @@ export function parseStackConfig(given: unknown): StackConfig {
     ...rest,
     retention: { ...retention, payloadDays: retention.payloadDays ?? remembered },
     ...(api === undefined ? {} : { api: { ...api, idempotencyDays: api.idempotencyDays ?? remembered } }),
-    shards: (shards ?? [{ name: '0', topics: topics ?? ['queues:*'], secretName: undefined }]).map(
-      (shard) => ({
-        ...shard,
-        secretName: shard.secretName ?? `${rest.name}/genesys`,
-      }),
-    ),
+    shards: (
+      shards ?? [{ name: '0', topics: topics ?? [everythingIn(rest.dialect)], secretName: undefined }]
+    ).map((shard) => ({
+      ...shard,
+      secretName: shard.secretName ?? `${rest.name}/genesys`,
+    })),
   };
   const problems = [
     ...new Set(config.shards.flatMap((_, index) => listenerProblems(config, index, shards !== undefined))),
@@ -108,6 +126,11 @@ export function parseStackConfig(given: unknown): StackConfig {
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** The topic that stands for all there is. */
+function everythingIn({ mode }: DialectConfig): string {
+  return mode === 'channels' ? 'queues:*' : 'conversations:*';
 }
 
 function lineOf(issue: z.core.$ZodIssue): string {

@@ -4,7 +4,8 @@ import type { AlarmDefinition } from './alarm-definitions.ts';
 import { acrossShards, listenerMetric } from './metrics.ts';
 
 /*
- * That a shard has one publisher, that another one is ready, and that what was missed is asked for. All tasks of a shard
+ * That a shard has one publisher, that another one is ready, that it knows where to go on, and that what was missed is asked
+ * for. All tasks of a shard
  * report under the same name, each once a minute, so a maximum asks "does any?" and a sum counts tasks.
  */
 
@@ -87,6 +88,18 @@ export function continuityAlarms(
       threshold: OLD_CHECKPOINT_MS,
       when: 'at-least',
       periods: 3,
+      missing: NOT_BREACHING,
+    },
+    {
+      id: 'state-unreadable',
+      cause:
+        'A lease or a checkpoint, or a part of one, is damaged or of a later version. It went on from what could be read, with a gap.',
+      firstStep:
+        'Search the log for "could not be read": it says what, and why. After a rollback it is to be expected.',
+      metric: acrossShards('StateUnreadable', shards, 'SUM', { statistic: Stats.SUM }),
+      threshold: 1,
+      when: 'at-least',
+      periods: 1,
       missing: NOT_BREACHING,
     },
   ];

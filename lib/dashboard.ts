@@ -98,7 +98,7 @@ export class BridgeDashboard extends Construct {
     return [
       explanation(
         'Is it flowing?',
-        'Frames come even at night: heartbeats. **Received** (by a standby, too) and **published** run together; echoes and refused frames are the difference. **Pending** goes back to 0.',
+        'Frames come even at night: heartbeats, but not on the org socket. **Received** (by a standby, too) and **published** run together; echoes and refused frames are the difference. **Pending** goes back to 0.',
       ),
       graph('Frames, by shard', this.#byShard('FramesReceived', Stats.SUM)),
       graph(
@@ -149,7 +149,11 @@ export class BridgeDashboard extends Construct {
         height: HEIGHT,
         ...WIDE,
       }),
-      graph('Lost, parked, refused', this.#sums(...names, 'ParkingFailures', 'BodiesUnknown'), WIDE),
+      graph(
+        'Lost, parked, refused, defects',
+        this.#sums(...names, 'ParkingFailures', 'BodiesUnknown', 'InternalErrors'),
+        WIDE,
+      ),
       graph(
         'Gaps',
         [...this.#worst('GapsOpen'), ...this.#sums('GapsDetected', 'GapsClosed', 'ConversationsBackfilled')],
@@ -166,7 +170,7 @@ export class BridgeDashboard extends Construct {
             label: 'dead letters',
             statistic: Stats.MAXIMUM,
           }),
-          ...this.#sums('CheckpointFailures'),
+          ...this.#sums('CheckpointFailures', 'StateUnreadable'),
         ],
         {
           ...NARROW,

@@ -1,5 +1,5 @@
 import type { SettingName } from '../listener/config.ts';
-import type { ShardConfig, StackConfig } from './config.ts';
+import type { DialectConfig, ShardConfig, StackConfig } from './config.ts';
 
 /** How long a task that is told to stop waits for a successor. With the drain after it, less than ECS allows (`stopTimeout`). */
 const HANDOVER_SECONDS = 90;
@@ -22,7 +22,8 @@ export function listenerEnvironment(
     genesysRegion,
     name,
     detailType,
-  }: Pick<StackConfig, 'region' | 'genesysRegion' | 'name' | 'detailType'>,
+    dialect,
+  }: Pick<StackConfig, 'region' | 'genesysRegion' | 'name' | 'detailType' | 'dialect'>,
   shard: ShardConfig,
   resources: ListenerResources,
 ) {
@@ -40,5 +41,18 @@ export function listenerEnvironment(
     PAYLOAD_BUCKET: resources.payloadBucket,
     HANDOVER_SECONDS: String(HANDOVER_SECONDS),
     HEALTH_PORT: String(HEALTH_PORT),
+    ...dialectEnvironment(dialect),
   } satisfies Partial<Record<SettingName, string>>;
+}
+
+function dialectEnvironment(dialect: DialectConfig): Partial<Record<SettingName, string>> {
+  if (dialect.mode === 'channels') return { DIALECT: dialect.mode };
+  const { mode, organisation, origin, userAgent, eventTypes } = dialect;
+  return {
+    DIALECT: mode,
+    GENESYSCLOUD_ORG_ID: organisation,
+    ORG_SOCKET_ORIGIN: origin,
+    ...(userAgent === undefined ? {} : { ORG_SOCKET_USER_AGENT: userAgent }),
+    ...(eventTypes === undefined ? {} : { ORG_SOCKET_EVENT_TYPES: eventTypes.join(',') }),
+  };
 }

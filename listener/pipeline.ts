@@ -311,6 +311,7 @@ export class Pipeline {
       act();
     } catch (error) {
       logger.error({ err: error }, 'a frame could not be handled and is parked');
+      metrics.count('InternalErrors');
       metrics.count('FramesRefused');
       this.#park(received, 'InternalError', describeError(error));
     }
@@ -397,6 +398,7 @@ export class Pipeline {
       const { accepted, position } = change;
       const { logger, metrics, publisher } = this.#options;
       logger.error({ err: error, eventId: accepted.eventId }, 'an event could not be made and is parked');
+      metrics.count('InternalErrors');
       metrics.count('FramesRefused');
       const receivedAt = accepted.context.receivedAt.toISOString();
       publisher.parkFrame(

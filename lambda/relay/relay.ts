@@ -13,6 +13,14 @@ const LAST_WORDS_MS = 1_000;
 /** Between attempts to have the next one started. */
 const RETRY_MS = 1_000;
 
+/**
+ * How much of an invocation's time is left when the next relay is started, in milliseconds.
+ * @param handoverMs how long to go on until the successor has taken over, in milliseconds
+ */
+export function leadMs(handoverMs: number): number {
+  return handoverMs + DRAIN_MS + RESERVE_MS;
+}
+
 /** Why a relay ends. `closed`: nobody waits for it any more, so another one takes its place, or will. */
 type RelayEnd = 'due' | 'closed' | 'stuck';
 
@@ -61,7 +69,7 @@ export async function runRelay({ listener, callback, handoverMs, remainingMs }: 
 
   async function serve(): Promise<RelayEnd> {
     for (;;) {
-      const left = remainingMs() - handoverMs - DRAIN_MS - RESERVE_MS;
+      const left = remainingMs() - leadMs(handoverMs);
       const standing = await tell(() => (left > 0 ? callback.heartbeat() : callback.next()));
       if (standing === 'closed') return 'closed';
       // Unheard, it tries again while there is time; then the missing heartbeats have the next one started.

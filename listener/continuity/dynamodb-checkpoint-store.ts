@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { BridgeError, describeError } from '../errors.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import {
   CheckpointDraft,
   changeSchema,
@@ -32,6 +33,7 @@ export interface DynamoDbCheckpointStoreOptions {
   readonly shard: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 /** The table could not be read or written. */
@@ -189,6 +191,7 @@ export class DynamoDbCheckpointStore implements CheckpointStore {
   async #setAside(item: Item, problem: string): Promise<void> {
     const sk = `corrupt#${new Date(this.#options.clock.now()).toISOString()}#${item.sk}`;
     this.#options.logger.error({ item: item.sk, kept: sk, problem }, 'the checkpoint could not be read');
+    this.#options.metrics.count('StateUnreadable');
     await this.#put(sk, item);
   }
 

@@ -3,6 +3,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/li
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { BridgeError } from '../errors.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { parseLeaseRecord, standInFor } from './lease-record.ts';
 import type { LeaseRecord, LeaseStore } from './lease-store.ts';
 import { partitionOf } from './state-table.ts';
@@ -13,6 +14,7 @@ export interface DynamoDbLeaseStoreOptions {
   readonly tableName: string;
   readonly shard: string;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 /** The table could not be read or written. */
@@ -32,13 +34,15 @@ export class DynamoDbLeaseStore implements LeaseStore {
   readonly #tableName: string;
   readonly #key: { readonly pk: string; readonly sk: string };
   readonly #logger: Logger;
+  readonly #metrics: Metrics;
   #saidUnreadable = false;
 
-  constructor({ client, tableName, shard, logger }: DynamoDbLeaseStoreOptions) {
+  constructor({ client, tableName, shard, logger, metrics }: DynamoDbLeaseStoreOptions) {
     this.#client = client;
     this.#tableName = tableName;
     this.#key = { pk: partitionOf(shard), sk: 'lease' };
     this.#logger = logger;
+    this.#metrics = metrics;
   }
 
   /** @throws {DynamoDbLeaseError} with the SDK's error as its cause */
@@ -49,7 +53,11 @@ export class DynamoDbLeaseStore implements LeaseStore {
     const record = parseLeaseRecord(item);
     if (record !== undefined) return record;
     const standIn = standInFor(item, nonceSchema.safeParse(item).data?.nonce ?? NO_NONCE);
-    if (!this.#saidUnreadable) this.#logger.error({ key: this.#key }, 'the lease could not be read');
+    // It is looked at every second, and stays until somebody takes the lease over.
+    if (!this.#saidUnreadable) {
+      this.#logger.error({ key: this.#key }, 'the lease could not be read');
+      this.#metrics.count('StateUnreadable');
+    }
     this.#saidUnreadable = true;
     return standIn;
   }

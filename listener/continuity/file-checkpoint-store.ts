@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { BridgeError } from '../errors.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import {
   CheckpointDraft,
   changeSchema,
@@ -24,6 +25,7 @@ export interface FileCheckpointStoreOptions {
   readonly shard: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 /** The file could not be read or written. */
@@ -136,6 +138,7 @@ export class FileCheckpointStore implements CheckpointStore {
     const kept = corruptName(path, this.#options.clock.now());
     await (how === 'move' ? rename(path, kept) : copyFile(path, kept));
     this.#options.logger.error({ file: path, kept, problem }, 'the checkpoint could not be read');
+    this.#options.metrics.count('StateUnreadable');
   }
 
   /** The epochs there are files of, the newest first. */

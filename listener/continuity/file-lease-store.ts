@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { lock } from 'proper-lockfile';
 import type { Clock } from '../clock.ts';
 import { BridgeError } from '../errors.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { parseLeaseRecord, standInFor } from './lease-record.ts';
 import type { LeaseRecord, LeaseStore } from './lease-store.ts';
 import { corruptName, makeStateFolder, readIfThere, writeBeside } from './state-file.ts';
@@ -24,6 +25,7 @@ export interface FileLeaseStoreOptions {
   readonly shard: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 /** The file could not be read, written or locked. */
@@ -40,11 +42,13 @@ export class FileLeaseStore implements LeaseStore {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #metrics: Metrics;
 
-  constructor({ folder, shard, clock, logger }: FileLeaseStoreOptions) {
+  constructor({ folder, shard, clock, logger, metrics }: FileLeaseStoreOptions) {
     this.#path = join(folder, `${shard}.lease.json`);
     this.#clock = clock;
     this.#logger = logger;
+    this.#metrics = metrics;
   }
 
   /** @throws {FileLeaseError} with the system's error as its cause */
@@ -92,6 +96,7 @@ export class FileLeaseStore implements LeaseStore {
       await rename(this.#path, kept);
       await renameHere(prepared);
       this.#logger.error({ file: this.#path, kept, epoch: standIn.epoch }, 'the lease could not be read');
+      this.#metrics.count('StateUnreadable');
       return standIn;
     });
   }

@@ -24,16 +24,17 @@ export type SettledListener = (event: OutgoingEvent, how: Outcome) => void;
 
 const METRIC_OF = { published: 'EventsPublished', parked: 'EventsParked', lost: 'EventsLost' } as const;
 
-/** Calls every listener; one that throws is logged, since the books must balance all the same. */
+/** Calls every listener; one that throws is logged and counted, since the books must balance all the same. */
 export function tellAll<Listener>(
   listeners: ReadonlySet<Listener>,
-  logger: Logger,
+  { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
   call: (listener: Listener) => void,
 ): void {
   for (const listener of listeners) {
     try {
       call(listener);
     } catch (error) {
+      metrics.count('InternalErrors');
       logger.error({ err: error }, 'a listener to the publisher threw');
     }
   }
@@ -45,7 +46,7 @@ export class Books {
   readonly onPendingChanged = new Set<() => void>();
   readonly #onEmpty = new Set<() => void>();
   readonly #metrics: Metrics;
-  readonly #logger: Logger;
+  readonly #telemetry: { readonly logger: Logger; readonly metrics: Metrics };
   readonly #clock: Clock;
   readonly #counts: Record<Outcome, number> = { published: 0, parked: 0, lost: 0 };
   #accepted = 0;
@@ -53,7 +54,7 @@ export class Books {
 
   constructor({ metrics, logger, clock }: { metrics: Metrics; logger: Logger; clock: Clock }) {
     this.#metrics = metrics;
-    this.#logger = logger;
+    this.#telemetry = { logger, metrics };
     this.#clock = clock;
   }
 
@@ -82,7 +83,7 @@ export class Books {
     this.#counts[how] += 1;
     this.#pendingBytes -= bytes;
     this.#metrics.count(METRIC_OF[how]);
-    if (event !== undefined) tellAll(this.onSettled, this.#logger, (listener) => listener(event, how));
+    if (event !== undefined) tellAll(this.onSettled, this.#telemetry, (listener) => listener(event, how));
     this.#changed();
     if (this.#pending === 0) for (const emptied of this.#onEmpty) emptied();
   }
@@ -112,7 +113,7 @@ export class Books {
 
   #changed(): void {
     this.#metrics.gauge('PublishPending', this.#pending);
-    tellAll(this.onPendingChanged, this.#logger, (listener) => listener());
+    tellAll(this.onPendingChanged, this.#telemetry, (listener) => listener());
   }
 
   get #pending(): number {

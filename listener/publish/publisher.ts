@@ -208,7 +208,8 @@ export class Publisher {
     const { lagMs } = pending.event;
     if (lagMs !== undefined) this.#metrics.observe('EventLag', lagMs + latencyMs);
     const { event } = pending;
-    tellAll(this.#onPublished, this.#logger, (listener) => listener(event, busEventId, latencyMs));
+    const telemetry = { logger: this.#logger, metrics: this.#metrics };
+    tellAll(this.#onPublished, telemetry, (listener) => listener(event, busEventId, latencyMs));
     this.#books.settle('published', heldBytes(pending), event);
   }
 

@@ -66,6 +66,10 @@ export const METRICS = {
     'Count',
     'reads and writes of the checkpoint that failed; nothing of a write is forgotten, it goes with the next',
   ],
+  StateUnreadable: [
+    'Count',
+    'leases, checkpoints and parts of them that were found damaged or of a later version; what can be is set aside',
+  ],
   CheckpointAge: ['Milliseconds', 'time since the checkpoint was last written or found up to date'],
   InternalErrors: ['Count', 'errors that nobody foresaw, survived and logged: defects of the bridge'],
   RelayCallFailures: [

@@ -9,6 +9,7 @@ import {
 import { DynamoDbLeaseError, DynamoDbLeaseStore } from '../../listener/continuity/dynamodb-lease-store.ts';
 import type { LeaseRecord } from '../../listener/continuity/lease-store.ts';
 import { createStateTableClient } from '../../listener/continuity/state-table.ts';
+import { MetricsAggregate } from '../../listener/telemetry/aggregate.ts';
 import { checkpoint, plain, position, positions } from '../listener/continuity/checkpoint-samples.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
@@ -21,6 +22,7 @@ let client: DynamoDBDocumentClient;
 let shard = '';
 let shards = 0;
 let lines: string[] = [];
+let metrics = new MetricsAggregate();
 const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
 
 beforeAll(async () => {
@@ -51,6 +53,7 @@ afterAll(async () => {
 beforeEach(() => {
   shard = `shard-${shards++}`;
   lines = [];
+  metrics = new MetricsAggregate();
 });
 
 async function items(): Promise<Record<string, unknown>[]> {
@@ -90,7 +93,7 @@ function loseNext(pattern: RegExp, when: 'before' | 'after') {
 }
 
 describe('a lease in a table', () => {
-  const store = () => new DynamoDbLeaseStore({ client, tableName: TABLE, shard, logger });
+  const store = () => new DynamoDbLeaseStore({ client, tableName: TABLE, shard, logger, metrics });
 
   it('is none at first, then the one that was written, for every listener', async () => {
     expect(await store().read()).toBeUndefined();
@@ -122,12 +125,13 @@ describe('a lease in a table', () => {
     expect(found).toMatchObject({ epoch: 1_767_603_600_000, state: 'held' });
     expect(await reader.read()).toEqual(found);
     expect(lines).toHaveLength(1);
+    expect(metrics.total('StateUnreadable')).toBe(1);
     expect(await store().swap(found?.nonce, RECORD)).toBe(true);
     expect(await store().read()).toEqual(RECORD);
   });
 
   it('fails when there is no table, and says why', async () => {
-    const error = await new DynamoDbLeaseStore({ client, tableName: 'other', shard, logger })
+    const error = await new DynamoDbLeaseStore({ client, tableName: 'other', shard, logger, metrics })
       .read()
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DynamoDbLeaseError);
@@ -138,7 +142,8 @@ describe('a lease in a table', () => {
 describe('a checkpoint in a table', () => {
   const clock = new ManualClock();
   clock.sleep = async () => {};
-  const store = () => new DynamoDbCheckpointStore({ client, tableName: TABLE, shard, clock, logger });
+  const store = () =>
+    new DynamoDbCheckpointStore({ client, tableName: TABLE, shard, clock, logger, metrics });
   const change = (name: string, version: number, lowWatermark: number) => ({
     lowWatermark,
     changed: [position(name, { version })],
@@ -256,13 +261,14 @@ describe('a checkpoint in a table', () => {
     ['a damaged base', 'base#1#0000', { generation: 1, body: new Uint8Array([1, 2, 3]) }, 'header'],
     ['a base of another generation', 'base#1#0000', { generation: 3, body: new Uint8Array() }, 'generation'],
   ])(
-    'is that of the term before when there is %s, which is kept and told of',
+    'is that of the term before when there is %s, which is kept, told of and counted',
     async (_, sk, item, problem) => {
       await store().replace(7, checkpoint(1_000, positions(2)));
       await store().replace(8, checkpoint(2_000, positions(3)));
       await put(`checkpoint#0000000000000008#${sk}`, item);
       expect((await store().load())?.lowWatermark).toBe(1_000);
       expect(lines).toEqual([expect.stringContaining(problem)]);
+      expect(metrics.total('StateUnreadable')).toBe(1);
       const kept = (await items()).filter((each) => String(each['sk']).startsWith('corrupt#'));
       expect(kept).toEqual([expect.objectContaining(item)]);
       await store().replace(9, checkpoint(3_000, []));

@@ -19,6 +19,8 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'npx conversation-bridge lint-subscription subscribe.json': 'test/bin/commands.test.ts',
   'npx conversation-bridge replay --dry-run': 'test/bin/replay.test.ts',
   'npx conversation-bridge replay': 'test/bin/replay.test.ts',
+  'npx conversation-bridge replay --dead-letter --dry-run': 'test/aws/parking.test.ts',
+  'npx conversation-bridge replay --dead-letter': 'test/aws/parking.test.ts',
   'npx conversation-bridge schema': 'test/bin/commands.test.ts',
   'npx conversation-bridge sample --list': 'test/bin/commands.test.ts',
   'npm ci && npm test': '.ci/run',

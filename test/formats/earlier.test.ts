@@ -10,6 +10,7 @@ import { FileLeaseStore } from '../../listener/continuity/file-lease-store.ts';
 import { eventSchemas } from '../../listener/contract/event.ts';
 import { CONTRACT_VERSION, DETAIL_TYPES } from '../../listener/contract/vocabulary.ts';
 import { parkedLine, readParked } from '../../listener/publish/parked-text.ts';
+import { MetricsAggregate } from '../../listener/telemetry/aggregate.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { FORMATS, linesOf, stateFolder, tableItems, tableOf, textOf } from './frozen.ts';
 
@@ -61,9 +62,10 @@ function parkedFormat(): number {
 
 describe.each(versions)('what %s has written', (version) => {
   const clock = new ManualClock();
+  const metrics = new MetricsAggregate();
 
   it('is a checkpoint and a lease in a folder', async () => {
-    const options = { folder: await stateFolder(version), shard: '0', clock, logger };
+    const options = { folder: await stateFolder(version), shard: '0', clock, logger, metrics };
     expect(plain(await new FileCheckpointStore(options).load())).toEqual(CHECKPOINT);
     expect(await new FileLeaseStore(options).read()).toEqual(LEASE);
     expect(SAID).toEqual([]);
@@ -71,7 +73,7 @@ describe.each(versions)('what %s has written', (version) => {
 
   it('is a checkpoint and a lease in a table', async () => {
     const { client } = tableOf(tableItems(version));
-    const options = { client, tableName: 'state', shard: '0', clock, logger };
+    const options = { client, tableName: 'state', shard: '0', clock, logger, metrics };
     expect(plain(await new DynamoDbCheckpointStore(options).load())).toEqual(CHECKPOINT);
     expect(await new DynamoDbLeaseStore(options).read()).toMatchObject(LEASE);
     expect(SAID).toEqual([]);

@@ -31,6 +31,7 @@ const LATER = { formatVersion: 2, lowWatermark: LATER_WATERMARK, everything: { e
 interface Place {
   readonly store: CheckpointStore;
   readonly said: string[];
+  readonly metrics: MetricsAggregate;
   /** Names of all that is kept. */
   names(): Promise<string[]>;
 }
@@ -42,15 +43,16 @@ function logTo(said: string[]) {
 /** @param left what the next version has left: its own term alone, or beside the one before */
 async function inFolder(left: 'alone' | 'beside', head: object = LATER): Promise<Place> {
   const said: string[] = [];
+  const metrics = new MetricsAggregate();
   const folder = await stateFolder('v1');
-  const options = { folder, shard: '0', clock: new ManualClock(NOW), logger: logTo(said) };
+  const options = { folder, shard: '0', clock: new ManualClock(NOW), logger: logTo(said), metrics };
   if (left === 'alone') {
     // Writing its base, it has removed the files of earlier terms.
     const successor = new FileCheckpointStore(options);
     await successor.replace(LATER_EPOCH, { lowWatermark: 0, positions: new Map() });
   }
   await writeFile(join(folder, `0.checkpoint-${LATER_EPOCH}.jsonl`), `${JSON.stringify(head)}\n{"more":1}\n`);
-  return { store: new FileCheckpointStore(options), said, names: () => readdir(folder) };
+  return { store: new FileCheckpointStore(options), said, metrics, names: () => readdir(folder) };
 }
 
 async function inTable(left: 'alone' | 'beside', head: object = LATER): Promise<Place> {
@@ -59,8 +61,9 @@ async function inTable(left: 'alone' | 'beside', head: object = LATER): Promise<
   const before = left === 'beside' ? tableItems('v1') : [];
   const { client, items } = tableOf([...before, { pk: 'shard#0', sk, ...head }]);
   const clock = new ManualClock(NOW);
-  const options = { client, tableName: 'state', shard: '0', clock, logger: logTo(said) };
-  return { store: new DynamoDbCheckpointStore(options), said, names: async () => [...items.keys()] };
+  const metrics = new MetricsAggregate();
+  const options = { client, tableName: 'state', shard: '0', clock, logger: logTo(said), metrics };
+  return { store: new DynamoDbCheckpointStore(options), said, metrics, names: async () => [...items.keys()] };
 }
 
 /** No conversations at all. */
@@ -118,8 +121,8 @@ describe.each([
   ['a folder', inFolder],
   ['a table', inTable],
 ])('a checkpoint of the next version in %s', (_, place) => {
-  it('is set aside, and the log says whose it is', async () => {
-    const { store, said, names } = await place('beside');
+  it('is set aside and counted, and the log says whose it is', async () => {
+    const { store, said, metrics, names } = await place('beside');
     await store.load();
     expect(said).toEqual([
       expect.stringMatching(
@@ -127,6 +130,7 @@ describe.each([
       ),
     ]);
     expect((await names()).filter((name) => name.includes('corrupt'))).toHaveLength(1);
+    expect(metrics.total('StateUnreadable')).toBe(1);
   });
 
   it('leaves the positions of the term before, and the time since when something is missing', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FileCheckpointStore } from '../../listener/continuity/file-checkpoint-store.ts';
 import { MemoryLeaseStore } from '../../listener/continuity/memory-lease-store.ts';
+import { MetricsAggregate } from '../../listener/telemetry/aggregate.ts';
 import { recordedLog } from '../listener/genesys/organisation.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { type BridgeHarness, startBridge } from './harness.ts';
@@ -58,7 +59,9 @@ describe('a checkpoint that is damaged', () => {
     onTestFinished(() => rm(folder, { recursive: true }));
     await writeFile(join(folder, '0.checkpoint-5.jsonl'), '{"formatVersion":1,"epoch":5,"pos\u0000');
     const { logger, lines } = recordedLog();
-    const checkpoints = new FileCheckpointStore({ folder, shard: '0', clock: new ManualClock(), logger });
+    const clock = new ManualClock();
+    const metrics = new MetricsAggregate();
+    const checkpoints = new FileCheckpointStore({ folder, shard: '0', clock, logger, metrics });
     const harness = await startBridge({ tuning: { state: { leases: new MemoryLeaseStore(), checkpoints } } });
     await harness.goLive();
     await harness.live(40);
@@ -66,6 +69,7 @@ describe('a checkpoint that is damaged', () => {
     expect(notOnce(harness)).toEqual([]);
     expect(lines.map(({ msg }) => msg)).toEqual(['the checkpoint could not be read']);
     expect((await readdir(folder)).some((name) => name.includes('corrupt'))).toBe(true);
+    expect(metrics.total('StateUnreadable')).toBe(1);
   });
 });
 

@@ -57,6 +57,7 @@ describe('the alarms', () => {
       'events-parked',
       'failed-events-waiting',
       'gap-open',
+      'internal-errors',
       'lease-keeps-moving',
       'listener-not-live-0',
       'no-frames-0',
@@ -64,6 +65,7 @@ describe('the alarms', () => {
       'parked-events-waiting',
       'silent-in-business-hours',
       'standby-missing-0',
+      'state-unreadable',
       'topics-rejected',
     ]);
   });
@@ -76,6 +78,8 @@ describe('the alarms', () => {
     ['gap-open', 'notBreaching'],
     ['lease-keeps-moving', 'notBreaching'],
     ['checkpoint-old', 'notBreaching'],
+    ['state-unreadable', 'notBreaching'],
+    ['internal-errors', 'notBreaching'],
     ['parked-events-waiting', 'notBreaching'],
     ['dead-letters-waiting', 'notBreaching'],
     ['events-lost', 'notBreaching'],
@@ -166,8 +170,14 @@ describe('the alarms', () => {
     expect(Threshold).toBeLessThan(VisibilityTimeout * RedrivePolicy.maxReceiveCount);
   });
 
-  it.each(['events-lost', 'events-parked'])('%s takes a single one', (name) => {
+  it.each([
+    ['events-lost', 'EventsLost'],
+    ['events-parked', 'EventsParked'],
+    ['internal-errors', 'InternalErrors'],
+    ['state-unreadable', 'StateUnreadable'],
+  ])('%s takes a single one', (name, metric) => {
     expect(alarms.get(name)).toMatchObject({
+      MetricName: metric,
       Threshold: 1,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       Statistic: 'Sum',
@@ -203,6 +213,13 @@ describe('the alarms', () => {
     ]);
   });
 
+  it('take no silence for trouble on the org socket, which has no heartbeat', () => {
+    const dialect = { mode: 'org-socket', organisation: 'acme', origin: 'https://bridge.example.com' };
+    const names = [...alarmsOf(templateOf({ dialect })).keys()];
+    expect(names).toContain('listener-not-live-0');
+    expect(names).not.toContain('no-frames-0');
+  });
+
   it('leave business hours out when they are switched off', () => {
     expect(alarmsOf(templateOf({ businessHours: { enabled: false } })).has('silent-in-business-hours')).toBe(
       false,
@@ -235,6 +252,10 @@ describe('every metric of ours that an alarm or the dashboard asks for', () => {
     expect(inAlarms.length).toBeGreaterThan(5);
     for (const { name, service } of [...onDashboard, ...inAlarms])
       expect(Object.keys(service === 'call-api' ? API_METRICS : METRICS)).toContain(name);
+  });
+
+  it('is on the dashboard when an alarm asks for it, so that whoever is woken sees since when', () => {
+    for (const { name } of inAlarms) expect(onDashboard.map((shown) => shown.name)).toContain(name);
   });
 
   it('has the dimensions that the listener reports with', () => {

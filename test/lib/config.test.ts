@@ -7,6 +7,8 @@ import { gatherConfig } from '../../lib/config-source.ts';
 import { ConfigError } from '../../listener/config.ts';
 import { API } from './synthesis.ts';
 
+const ORG_SOCKET = { mode: 'org-socket', organisation: 'acme', origin: 'https://bridge.example.com' };
+
 function problemsOf(read: () => unknown): readonly string[] {
   try {
     read();
@@ -23,6 +25,7 @@ describe('the configuration', () => {
       name: 'conversation-bridge',
       region: 'ap-northeast-1',
       genesysRegion: 'ap-northeast-1',
+      dialect: { mode: 'channels' },
       shards: [{ name: '0', topics: ['queues:*'], secretName: 'conversation-bridge/genesys' }],
       network: { mode: 'public' },
       consumers: { accounts: [] },
@@ -31,6 +34,22 @@ describe('the configuration', () => {
       retention: { logsDays: 30, archiveDays: 30, payloadDays: 31 },
       debugRule: false,
     });
+  });
+
+  it('of the org socket needs no topics, and takes lists from the command line', () => {
+    const { dialect, shards } = parseStackConfig(
+      gatherConfig({
+        'dialect.mode': 'org-socket',
+        'dialect.organisation': 'acme',
+        'dialect.origin': 'https://bridge.example.com',
+        'dialect.eventTypes': 'conversation:conversation:updated, routing:queue:updated',
+      }),
+    );
+    expect(dialect).toEqual({
+      ...ORG_SOCKET,
+      eventTypes: ['conversation:conversation:updated', 'routing:queue:updated'],
+    });
+    expect(shards).toMatchObject([{ topics: ['conversations:*'] }]);
   });
 
   it('gives each shard the secret of the deployment unless it names another', () => {
@@ -58,6 +77,47 @@ describe('the configuration', () => {
       { genesysRegion: 'eu-north-1' },
       /^genesysRegion: .*use one of us-east-1, /,
     ],
+    [
+      'a dialect that is none',
+      { dialect: { mode: 'sse' } },
+      /^dialect\.mode: must be one of channels, org-socket$/,
+    ],
+    [
+      'an org socket without its origin',
+      { dialect: { mode: 'org-socket', organisation: 'acme' } },
+      /^dialect\.origin: missing; it must be a string$/,
+    ],
+    [
+      'an organisation that is an address',
+      { dialect: { ...ORG_SOCKET, organisation: 'acme.example.com' } },
+      /^dialect\.organisation: "acme\.example\.com" is no id of an organisation$/,
+    ],
+    [
+      'an origin with a path',
+      { dialect: { ...ORG_SOCKET, origin: 'https://bridge.example.com/x' } },
+      /^dialect\.origin: ".*" is no origin; give scheme and host alone/,
+    ],
+    [
+      'a user agent that is no header',
+      { dialect: { ...ORG_SOCKET, userAgent: 'brücke' } },
+      /^dialect\.userAgent: must be printable ASCII/,
+    ],
+    [
+      'an event type that is none',
+      { dialect: { ...ORG_SOCKET, eventTypes: ['updated'] } },
+      /^dialect\.eventTypes: "updated" is no event type/,
+    ],
+    [
+      'an origin for channels',
+      { dialect: { mode: 'channels', origin: 'https://bridge.example.com' } },
+      /^dialect: has no field "origin"; it has mode$/,
+    ],
+    [
+      'queues on the org socket',
+      { dialect: ORG_SOCKET, topics: ['queue:Sales'] },
+      /^topics: the org socket can't be asked for queue:Sales/,
+    ],
+    ['every conversation through channels', { topics: ['conversations:*'] }, /^topics: .*conversations:\*/],
     ['a topic that is none', { topics: ['foo'] }, /^topics: "foo" is no topic; use queues:\*/],
     ['a topic with a comma', { topics: ['queue:A,B'] }, /^topics: "queue:A,B" has a comma/],
     ['no topic', { topics: [] }, /^topics: is empty/],

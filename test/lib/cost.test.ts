@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AGENTS } from '../../costs/assumptions.ts';
-import { billOf, LINES, SHAPES, totalOf } from '../../costs/bill.ts';
+import { billOf, LINES, totalOf } from '../../costs/bill.ts';
 import { costTables, withTables } from '../../costs/page.ts';
 import { PRICES } from '../../costs/prices.ts';
-import { stackFacts } from '../../costs/stack-facts.ts';
+import { type StackFacts, stackFacts } from '../../costs/stack-facts.ts';
+import { leadMs } from '../../lambda/relay/relay.ts';
+import { RELAY_TIMES } from '../../lib/relay-definition.ts';
 // Gives the first synthesis its time.
 import './synthesis.ts';
 
@@ -22,11 +24,23 @@ describe('the page on costs', () => {
 });
 
 describe('a bill', () => {
-  const facts = { metrics: 40, alarmMetrics: 20, dashboards: 1, secrets: 1 };
+  const common = { metrics: 40, alarmMetrics: 20, dashboards: 1, secrets: 1 };
+  const tasks = (count: number): StackFacts => ({
+    ...common,
+    flowLogs: 1,
+    listener: { in: 'tasks', tasks: count, cpu: 0.25, gb: 0.5, publicAddresses: count },
+  });
+  const relay = { in: 'relays', chains: 1, gb: 0.5, invocationSeconds: 900, turnSeconds: 600 } as const;
+  const relayed = (counted: { turnStates: number; lookStates: number; lookSeconds: number }): StackFacts => ({
+    ...common,
+    flowLogs: 0,
+    listener: { ...relay, ...counted },
+  });
+  const usual = { turnStates: 3, lookStates: 4, lookSeconds: 120 };
 
   it('is more for more agents, line by line never less', () => {
-    for (const shape of SHAPES) {
-      const bills = AGENTS.map((agents) => billOf(agents, shape, facts));
+    for (const facts of [tasks(1), tasks(2), relayed(usual)]) {
+      const bills = AGENTS.map((agents) => billOf(agents, facts));
       for (const [index, bill] of bills.entries()) {
         const smaller = bills[index - 1];
         if (smaller === undefined) continue;
@@ -37,7 +51,7 @@ describe('a bill', () => {
   });
 
   it('of a standby has a second task and address, and not a second lease, metric or event', () => {
-    const [alone, standby] = [billOf(100, 'Fargate', facts), billOf(100, 'Fargate with standby', facts)];
+    const [alone, standby] = [billOf(100, tasks(1)), billOf(100, tasks(2))];
     expect(standby.listener).toBeCloseTo(2 * alone.listener);
     expect(standby['public addresses']).toBeCloseTo(2 * alone['public addresses']);
     expect(standby.lease).toBeLessThan(1.5 * alone.lease);
@@ -46,16 +60,56 @@ describe('a bill', () => {
   });
 
   it('of one task is what a calculator says: a quarter of a vCPU and half a GB for 730 hours', () => {
-    expect(billOf(10, 'Fargate', facts).listener).toBeCloseTo(730 * (0.25 * 0.04045 + 0.5 * 0.00442));
+    expect(billOf(10, tasks(1)).listener).toBeCloseTo(730 * (0.25 * 0.04045 + 0.5 * 0.00442));
+  });
+
+  it('of a relay has its overlap paid double, and neither address nor flow log', () => {
+    const bill = billOf(10, relayed(usual));
+    const turns = (730 * 3_600) / 600;
+    const seconds = 730 * 3_600 * (1 + 60 / 600);
+    expect(bill.listener).toBeCloseTo(seconds * 0.5 * 0.0000133334 + turns * 0.0000002);
+    expect(bill['public addresses']).toBe(0);
+    expect(bill.logs).toBeLessThan(billOf(10, tasks(1)).logs);
+  });
+
+  it('of a relay has each turn and each look of the schedule, by the states that they enter', () => {
+    const { orchestration } = billOf(10, relayed(usual));
+    const [turns, looks] = [(730 * 3_600) / 600, (730 * 3_600) / 120];
+    expect(orchestration).toBeCloseTo(turns * 3 * 0.000025 + looks * ((4 + 2) * 0.000025 + 0.000001));
+    expect(billOf(10, relayed({ ...usual, lookSeconds: 240 })).orchestration).toBeLessThan(
+      0.6 * orchestration,
+    );
   });
 });
 
 describe('what is counted for it', () => {
   it('is in the stack: each alarm once for each metric it looks at', () => {
-    const facts = stackFacts(false);
-    expect(facts).toMatchObject({ dashboards: 1, secrets: 1 });
+    const facts = stackFacts('Fargate');
+    expect(facts).toMatchObject({ dashboards: 1, secrets: 1, flowLogs: 1 });
     expect(facts.alarmMetrics).toBeGreaterThan(10);
-    expect(stackFacts(true).alarmMetrics).toBe(facts.alarmMetrics + 1);
+    expect(stackFacts('Fargate with standby').alarmMetrics).toBe(facts.alarmMetrics + 1);
+    // What alarms of the relay look at: three ends, three errors, invocations.
+    expect(stackFacts('relay').alarmMetrics).toBe(facts.alarmMetrics + 7);
+  });
+
+  it('is how many tasks there are, and how large they are', () => {
+    const task = { in: 'tasks', cpu: 0.25, gb: 0.5 };
+    expect(stackFacts('Fargate').listener).toEqual({ ...task, tasks: 1, publicAddresses: 1 });
+    expect(stackFacts('Fargate with standby').listener).toEqual({ ...task, tasks: 2, publicAddresses: 2 });
+  });
+
+  it('is how often a relay is followed by another one, and what that takes', () => {
+    // LookForOthers, Decide, Relay; and Begin, LookForOthers, Decide, Leave.
+    expect(stackFacts('relay').listener).toEqual({
+      in: 'relays',
+      chains: 1,
+      gb: 0.5,
+      invocationSeconds: RELAY_TIMES.invocation,
+      turnSeconds: RELAY_TIMES.invocation - leadMs(90_000) / 1_000,
+      turnStates: 3,
+      lookStates: 4,
+      lookSeconds: 120,
+    });
   });
 });
 

@@ -1,6 +1,10 @@
 import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
+import { parseStackConfig } from '../../lib/config.ts';
+import { SHAPES } from '../../lib/config-schema.ts';
+import { type Combination, REFUSED, VALID } from './combinations.ts';
 import {
   API,
   allResources,
@@ -11,62 +15,37 @@ import {
   templateOf,
 } from './synthesis.ts';
 
-const SHARDS = {
-  'one shard': {},
-  'three shards, each with a standby': {
-    standby: true,
-    shards: [
-      { name: 'sales', topics: ['queue:Sales'] },
-      { name: 'support', topics: ['queue:Support'] },
-      { name: 'users', topics: ['user:a@example.com'], secretName: 'genesys/users' },
-    ],
-  },
-};
+const byName = (combinations: readonly Combination[]) =>
+  combinations.map((combination) => [combination.name, combination] as const);
 
-const COMBINATIONS = Object.entries(NETWORKS).flatMap(([network, given]) =>
-  Object.entries(SHARDS).flatMap(([shards, sharded]) =>
-    [undefined, API].map((api) => ({
-      name: `${network} network, ${shards}, ${api === undefined ? 'no API' : 'an API'}`,
-      config: { network: given, ...sharded, ...(api === undefined ? {} : { api }) },
-    })),
-  ),
-);
-
-const RELAYED = Object.entries(SHARDS).flatMap(([shards, sharded]) =>
-  [true, false].flatMap((standby) =>
-    [undefined, API].map((api) => ({
-      name: `${shards.replace(/,.*/, '')}${standby ? ', with a standby' : ''}, ${api === undefined ? 'no API' : 'an API'}`,
-      config: { ...sharded, shape: 'relay', standby, ...(api === undefined ? {} : { api }) },
-    })),
-  ),
-);
-
-describe.each(RELAYED)('relayed, with $name', ({ config }) => {
-  it('the stack synthesises without a network, has a function and its relays a shard, and cdk-nag finds nothing that is not accounted for', () => {
-    const template = templateOf(config);
-    const shards = 'shards' in config ? config.shards.length : 1;
-    const relays = shards * (config.standby ? 2 : 1);
+describe.each(byName(VALID))('%s', (_, { config, shape, standby, shards, besides }) => {
+  it('synthesises what runs each shard, and cdk-nag finds nothing that is not accounted for', () => {
+    const stack = bridgeStack(config);
+    const template = Template.fromStack(stack);
+    const isRelay = shape === 'relay';
+    const relays = isRelay ? shards * (standby ? 2 : 1) : 0;
+    template.resourceCountIs('AWS::ECS::Service', isRelay ? 0 : shards);
     template.resourceCountIs('AWS::StepFunctions::StateMachine', relays);
     template.resourceCountIs('AWS::Scheduler::Schedule', relays);
-    // The listener and its doctor, and the consumer.
-    template.resourceCountIs('AWS::Lambda::Function', 2 * shards + ('api' in config ? 1 : 0));
+    // Each shard's doctor, the listener where it is one, and the consumer.
+    const functions = shards * (isRelay ? 2 : 1) + (besides === 'everything' ? 1 : 0);
+    template.resourceCountIs('AWS::Lambda::Function', functions);
     const types = new Set(Object.values(allResources(template)).map(({ Type }) => Type));
-    expect([...types].filter((type) => /^AWS::(EC2|ECS)::/.test(type))).toEqual([]);
-    const { violations } = new AwsSolutionsChecks().validateScope(bridgeStack(config));
+    if (isRelay) expect([...types].filter((type) => /^AWS::(EC2|ECS)::/.test(type))).toEqual([]);
+    const { violations } = new AwsSolutionsChecks().validateScope(stack);
     expect(violations.map(({ ruleName, violatingResources }) => [ruleName, violatingResources])).toEqual([]);
   });
 });
 
-describe.each(COMBINATIONS)('with $name', ({ config }) => {
-  it('the stack synthesises, has a service a shard, and cdk-nag finds nothing that is not accounted for', () => {
-    const template = templateOf(config);
-    const shards = 'shards' in config ? config.shards.length : 1;
-    template.resourceCountIs('AWS::ECS::Service', shards);
-    // The doctor's, one a shard, and the consumer's.
-    template.resourceCountIs('AWS::Lambda::Function', shards + ('api' in config ? 1 : 0));
-    const { violations } = new AwsSolutionsChecks().validateScope(bridgeStack(config));
-    expect(violations.map(({ ruleName, violatingResources }) => [ruleName, violatingResources])).toEqual([]);
-  });
+it('every shape, with and without a standby, is among what was looked at', () => {
+  const looked = new Set(VALID.map(({ shape, standby }) => `${shape} ${standby}`));
+  expect(looked).toEqual(new Set(SHAPES.flatMap((shape) => [`${shape} false`, `${shape} true`])));
+});
+
+it.each(byName(REFUSED))('%s is refused in one line', (_, { config }) => {
+  expect(() => parseStackConfig(config)).toThrow(
+    /^network: needs shape to be "fargate"; a relayed listener has no network of its own$/,
+  );
 });
 
 const everything = templateOf({

@@ -86,6 +86,7 @@ describe('a frame that trips over a defect', () => {
     expect(await events()).toHaveLength(2);
     expect(poisoned()).toEqual(['{"topicName":"poison"}']);
     expect(metrics.of('FramesRefused')).toBe(1);
+    expect(metrics.of('InternalErrors')).toBe(1);
     expect(pipeline.oldestUnsettled).toBeUndefined();
   });
 

@@ -384,10 +384,11 @@ export class Link {
 
   /** One frame that trips over a defect must not take the connection, and the frames behind it, along. */
   #guarded(frame: ReceivedFrame, handle: () => void): void {
-    const { logger, listener } = this.#options;
+    const { logger, listener, metrics } = this.#options;
     try {
       handle();
     } catch (error) {
+      metrics.count('InternalErrors');
       logger.error({ err: error }, 'a frame could not be handled');
       listener.refused(frame, 'InternalError', describeError(error));
     }

@@ -375,6 +375,7 @@ export class Session {
   /** The one funnel: whatever ends a connection, or an attempt at one, comes through here. */
   #ended(link: Link, ending: Ending): void {
     if (this.#stopping) return;
+    if (ending.reason === 'internal-error') this.#options.metrics.count('InternalErrors');
     const wasStable = link.liveMs >= STABLE_AFTER_MS;
     if (link === this.#current || link === this.#next) {
       this.#meeting?.stop();

@@ -7,18 +7,21 @@ import {
   FileCheckpointError,
   FileCheckpointStore,
 } from '../../../listener/continuity/file-checkpoint-store.ts';
+import { MetricsAggregate } from '../../../listener/telemetry/aggregate.ts';
 import { ManualClock } from '../../manual-clock.ts';
 import { checkpoint, plain, position, positions } from './checkpoint-samples.ts';
 
 describe('FileCheckpointStore', () => {
   let folder = '';
   let lines: string[] = [];
+  let metrics = new MetricsAggregate();
   const store = () =>
     new FileCheckpointStore({
       folder: join(folder, 'state'),
       shard: '0',
       clock: new ManualClock(),
       logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
+      metrics,
     });
   const path = (name: string) => join(folder, 'state', name);
   const names = async () => (await readdir(path(''))).sort();
@@ -31,6 +34,7 @@ describe('FileCheckpointStore', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'checkpoint-'));
     lines = [];
+    metrics = new MetricsAggregate();
   });
 
   afterEach(async () => {
@@ -117,6 +121,7 @@ describe('FileCheckpointStore', () => {
     const [kept = ''] = (await names()).filter((name) => name.includes('.corrupt-'));
     expect(await readFile(path(kept), 'utf8')).toBe(text);
     expect(lines).toEqual([expect.stringContaining('"level":50')]);
+    expect(metrics.total('StateUnreadable')).toBe(1);
     expect((await store().load())?.lowWatermark).toBe(2_000);
   });
 
@@ -124,16 +129,20 @@ describe('FileCheckpointStore', () => {
     ['empty', '', 'damaged'],
     ['torn in its first line', '{"formatVersion":1,"epoch":9,"lowW', 'damaged'],
     ['of a later format', '{"formatVersion":2,"all":"different"}\n', 'format version 2'],
-  ])('sets a file aside that is %s, says so, and takes the term before', async (_, text, problem) => {
-    await store().replace(8, checkpoint(2_000, []));
-    await writeFile(path('0.checkpoint-9.jsonl'), text);
-    expect((await store().load())?.lowWatermark).toBe(2_000);
-    expect(await names()).toEqual([
-      '0.checkpoint-8.jsonl',
-      expect.stringMatching(/^0\.checkpoint-9\.jsonl\.corrupt-/),
-    ]);
-    expect(lines).toEqual([expect.stringContaining(problem)]);
-  });
+  ])(
+    'sets a file aside that is %s, says and counts it, and takes the term before',
+    async (_, text, problem) => {
+      await store().replace(8, checkpoint(2_000, []));
+      await writeFile(path('0.checkpoint-9.jsonl'), text);
+      expect((await store().load())?.lowWatermark).toBe(2_000);
+      expect(await names()).toEqual([
+        '0.checkpoint-8.jsonl',
+        expect.stringMatching(/^0\.checkpoint-9\.jsonl\.corrupt-/),
+      ]);
+      expect(lines).toEqual([expect.stringContaining(problem)]);
+      expect(metrics.total('StateUnreadable')).toBe(1);
+    },
+  );
 
   it('takes another shard’s files for nobody’s business', async () => {
     await store().replace(8, checkpoint(2_000, []));

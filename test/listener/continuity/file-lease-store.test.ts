@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileLeaseError, FileLeaseStore } from '../../../listener/continuity/file-lease-store.ts';
 import type { LeaseRecord } from '../../../listener/continuity/lease-store.ts';
+import { MetricsAggregate } from '../../../listener/telemetry/aggregate.ts';
 import { ManualClock } from '../../manual-clock.ts';
 
 const RECORD: LeaseRecord = { holder: 'a', epoch: 1_767_603_600_000, nonce: 'n1', state: 'held' };
@@ -14,18 +15,21 @@ const RECORD: LeaseRecord = { holder: 'a', epoch: 1_767_603_600_000, nonce: 'n1'
 describe('FileLeaseStore', () => {
   let folder = '';
   let lines: string[] = [];
+  let metrics = new MetricsAggregate();
   const store = (clock = new ManualClock()) =>
     new FileLeaseStore({
       folder: join(folder, 'state'),
       shard: '0',
       clock,
       logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
+      metrics,
     });
   const path = () => join(folder, 'state', '0.lease.json');
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'lease-'));
     lines = [];
+    metrics = new MetricsAggregate();
   });
 
   afterEach(async () => {
@@ -106,6 +110,7 @@ describe('FileLeaseStore', () => {
     const [kept = ''] = (await readdir(join(folder, 'state'))).filter((name) => name.includes('.corrupt-'));
     expect(await readFile(join(folder, 'state', kept), 'utf8')).toBe(text);
     expect(lines).toEqual([expect.stringContaining('"level":50')]);
+    expect(metrics.total('StateUnreadable')).toBe(1);
     expect(await store().swap(found?.nonce, RECORD)).toBe(true);
   });
 

@@ -15,7 +15,13 @@ const gap = { id: 'g', from: 1_000, reason: 'socket-closed', until: 5_000 };
 async function createStore() {
   const folder = await mkdtemp(join(tmpdir(), 'checkpoint-'));
   onTestFinished(() => rm(folder, { recursive: true }));
-  return new FileCheckpointStore({ folder, shard: '0', clock: new ManualClock(), logger });
+  return new FileCheckpointStore({
+    folder,
+    shard: '0',
+    clock: new ManualClock(),
+    logger,
+    metrics: new MetricsAggregate(),
+  });
 }
 
 it('open gaps are written with a base and with each change, and closed ones are not', async () => {

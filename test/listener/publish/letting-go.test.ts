@@ -126,7 +126,7 @@ describe('who listens for settled events', () => {
   });
 
   it('may throw without harm to the books, and can be taken off', async () => {
-    const { bus, lines, publish, publisher, settle } = createHarness();
+    const { bus, lines, metrics, publish, publisher, settle } = createHarness();
     const heard: string[] = [];
     publisher.onSettled(() => {
       throw new Error('a mistake');
@@ -144,5 +144,6 @@ describe('who listens for settled events', () => {
     expect(heard).toEqual(['e0']);
     expect(publisher.stats()).toMatchObject({ published: 2, pending: 0, pendingBytes: 0 });
     expect(lines.filter(({ msg }) => msg.includes('threw'))).toHaveLength(2);
+    expect(metrics.of('InternalErrors')).toBe(2);
   });
 });

@@ -143,7 +143,7 @@ describe('an answer entry by entry', () => {
   });
 
   it('keeps its books when a listener throws, and tells no listener that was taken off', async () => {
-    const { bus, lines, publish, publisher, settle } = createHarness();
+    const { bus, lines, metrics, publish, publisher, settle } = createHarness();
     const heard: string[] = [];
     publisher.onPublished(() => {
       throw new Error('a bug in a listener');
@@ -161,6 +161,7 @@ describe('an answer entry by entry', () => {
     expect(heard).toEqual(['e0']);
     expect(publisher.stats()).toMatchObject({ published: 2, pending: 0 });
     expect(lines.filter((line) => line.msg.includes('listener'))).toHaveLength(2);
+    expect(metrics.of('InternalErrors')).toBe(2);
   });
 });
 

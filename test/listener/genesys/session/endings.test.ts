@@ -124,6 +124,8 @@ describe('every reason for a connection to end', () => {
     const harness = await bringAbout(reason);
     await harness.elapseUntil(() => harness.endings().length > 0);
     expect(harness.endings()[0]).toBe(reason);
+    if (reason === 'internal-error') expect(harness.metrics.total('InternalErrors')).toBeGreaterThan(0);
+    else expect(harness.metrics.total('InternalErrors')).toBe(0);
 
     const { next, planned, meaning } = RECOVERIES[reason];
     const closing = harness.changes.findIndex(({ state }) => state === 'closing');

@@ -139,6 +139,7 @@ describe('what the new connection keeps back', () => {
     expect(handed).toEqual(['1', '3']);
     expect(parked).toHaveLength(1);
     expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    expect(metrics.total('InternalErrors')).toBe(1);
   });
 
   it.each([
