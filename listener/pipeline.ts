@@ -132,9 +132,10 @@ export class Pipeline {
     return this.#assembler.openConversationIds();
   }
 
-  /** Whether the end of a conversation has been accepted. */
+  /** Whether the end of a conversation has been accepted, and not in a term that was lost. */
   hasEnded(conversationId: string): boolean {
-    return this.#assembler.positionOf(conversationId)?.open === false;
+    const { open, revision } = this.#assembler.positionOf(conversationId) ?? {};
+    return open === false && revision !== undefined;
   }
 
   /** Changes with each whole snapshot of the conversation that is accepted. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { SeenEvent, SeenGap, SentChange } from './records.ts';
+import { REPLACES, RULES, type Rule } from './staleness.ts';
 import { stateOf } from './state.ts';
 
 const Metadata = z.looseObject({ CorrelationId: z.string().optional() });
@@ -47,8 +48,8 @@ export class Ledger {
   readonly #sent = new Map<number, SentChange & { readonly channels: Set<string> }>();
   readonly #events: SeenEvent[] = [];
   readonly #gaps = new Map<string, SeenGap>();
-  /** The place of each conversation's last event by sequence, the only one whose state counts. */
-  readonly #last = new Map<string, number>();
+  /** The places of each conversation's last event, by each rule: the only ones whose states count. */
+  readonly #last: Readonly<Record<Rule, Map<string, number>>> = { sequence: new Map(), version: new Map() };
   /** Events whose body lies elsewhere and could not be read when they came, by their place among the events. */
   readonly #unread = new Map<number, string>();
   #replaying = false;
@@ -63,7 +64,7 @@ export class Ledger {
       const body = storedBody(ref);
       const event = this.#events[place];
       if (body === undefined || event === undefined) continue;
-      const isLast = this.#last.get(event.conversationId) === place;
+      const isLast = this.#isLast(event.conversationId, place);
       this.#events[place] = {
         ...event,
         digest: digestOf(body),
@@ -124,8 +125,7 @@ export class Ledger {
     const body = payloadRef === undefined ? eventBody : storedBody(payloadRef);
     // A fault may have taken the folder away for some seconds.
     if (body === undefined && payloadRef !== undefined) this.#unread.set(this.#events.length, payloadRef);
-    const isLast = this.#isLast(conversation.id, bridge.sequence);
-    this.#events.push({
+    const event: SeenEvent = {
       eventId: bridge.eventId,
       sequence: bridge.sequence,
       version: conversation.version,
@@ -133,23 +133,31 @@ export class Ledger {
       conversationId: conversation.id,
       correlationId: bridge.backfilled ? undefined : metadata?.CorrelationId,
       digest: body === undefined ? undefined : digestOf(body),
-      state: isLast ? stateOf(body)?.state : undefined,
+      state: undefined,
       backfilled: bridge.backfilled,
       way,
       at,
-    });
+    };
+    this.#rank(event);
+    const isLast = this.#isLast(event.conversationId, this.#events.length);
+    this.#events.push(isLast ? { ...event, state: stateOf(body)?.state } : event);
   }
 
-  /** Whether no event of the conversation has a higher sequence; if so, the one before is stripped of its state. */
-  #isLast(conversationId: string, sequence: string): boolean {
-    const place = this.#last.get(conversationId);
-    const before = place === undefined ? undefined : this.#events[place];
-    if (before !== undefined && place !== undefined) {
-      if (sequence <= before.sequence) return false;
-      this.#events[place] = { ...before, state: undefined };
+  /** Puts the event that comes next in the place of those that it replaces, which are stripped of their state. */
+  #rank(event: SeenEvent): void {
+    const { conversationId } = event;
+    for (const rule of RULES) {
+      const place = this.#last[rule].get(conversationId);
+      const before = place === undefined ? undefined : this.#events[place];
+      if (before !== undefined && !REPLACES[rule](event, before)) continue;
+      this.#last[rule].set(conversationId, this.#events.length);
+      if (place !== undefined && before !== undefined && !this.#isLast(conversationId, place))
+        this.#events[place] = { ...before, state: undefined };
     }
-    this.#last.set(conversationId, this.#events.length);
-    return true;
+  }
+
+  #isLast(conversationId: string, place: number): boolean {
+    return RULES.some((rule) => this.#last[rule].get(conversationId) === place);
   }
 
   #gap({ detail, takenAt }: TakenEvent, closed: boolean): void {

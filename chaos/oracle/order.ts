@@ -4,17 +4,14 @@ import type { SeenEvent, SentChange } from './records.ts';
 export interface Disorder {
   /** By when they arrived on the bus. */
   readonly byArrival: readonly SentChange[];
-  /**
-   * By `bridge.sequence`. What a successor has published once more counts where it stands then: its predecessor may have died
-   * while an earlier change was still being parked and later ones were on the bus. What was only ever parked has its place by
-   * its version.
-   */
+  /** By `bridge.sequence`. */
   readonly bySequence: readonly SentChange[];
 }
 
 /**
- * Looks at the first appearance of each change; what was asked for by REST has no place among them, nor has what was
- * parked by one listener and published by its successor, later ones having gone on meanwhile.
+ * Looks at each change where it was told last: a successor tells what follows once more, too, when its predecessor died while
+ * an earlier change was still being parked and later ones were on the bus. What was asked for by REST has no place among them;
+ * nor has what was only ever parked, which has it by its version.
  */
 export function disorderOf(sent: readonly SentChange[], events: readonly SeenEvent[]): Disorder {
   const changes = new Map(sent.map((change) => [change.correlationId, change]));
@@ -23,14 +20,15 @@ export function disorderOf(sent: readonly SentChange[], events: readonly SeenEve
     return change === undefined ? [] : [{ change, event }];
   });
   const parked = new Set(told.filter(({ event }) => event.way === 'parked').map(({ change }) => change));
-  const arrived = told.filter(({ event, change }) => event.way === 'live' && !parked.has(change));
   const live = new Set(told.flatMap(({ event }) => (event.way === 'live' ? [event.eventId] : [])));
   const newest = new Map<SentChange, string>();
   for (const { change, event } of told)
     if (event.sequence > (newest.get(change) ?? '')) newest.set(change, event.sequence);
-  const ranked = told
-    .filter(({ change, event }) => live.has(event.eventId) && event.sequence === newest.get(change))
-    .toSorted((a, b) => (a.event.sequence < b.event.sequence ? -1 : 1));
+  const last = told.filter(
+    ({ change, event }) => live.has(event.eventId) && event.sequence === newest.get(change),
+  );
+  const arrived = last.filter(({ event, change }) => event.way === 'live' && !parked.has(change));
+  const ranked = last.toSorted((a, b) => (a.event.sequence < b.event.sequence ? -1 : 1));
   return {
     byArrival: overtaken(arrived.map(({ change }) => change)),
     bySequence: overtaken(ranked.map(({ change }) => change)),

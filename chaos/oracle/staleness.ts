@@ -15,8 +15,10 @@ export interface StaleConversation {
   readonly lastEventId: string | undefined;
 }
 
+export const RULES = ['sequence', 'version'] as const satisfies readonly Rule[];
+
 /** Whether a consumer who has the one puts the other in its place. The contract says how to go by the version. */
-const REPLACES: Readonly<Record<Rule, (event: SeenEvent, stored: SeenEvent) => boolean>> = {
+export const REPLACES: Readonly<Record<Rule, (event: SeenEvent, stored: SeenEvent) => boolean>> = {
   sequence: (event, stored) => event.sequence > stored.sequence,
   version: (event, stored) => {
     if (event.version === stored.version || event.beginsAnew) return event.sequence > stored.sequence;
@@ -33,7 +35,7 @@ export function staleConversations(
   events: readonly SeenEvent[],
 ): readonly StaleConversation[] {
   const stale = new Map<string, StaleConversation>();
-  for (const by of ['sequence', 'version'] as const) {
+  for (const by of RULES) {
     const stored = new Map<string, SeenEvent>();
     for (const event of events) {
       const before = stored.get(event.conversationId);

@@ -214,6 +214,15 @@ describe('changes that a successor published once more', () => {
     expect(verdict).toMatchObject({ outOfSequence: [], stale: [] });
   });
 
+  it('are in order where that was at once', () => {
+    const before = [second, third].map((change) => seen(change, { sequence: term(1, change.change) }));
+    const after = all.map((change) =>
+      seen(change, { eventId: `again-${change.change}`, sequence: term(2, change.change), at: 9_000 }),
+    );
+    const verdict = judge(evidence({ sent: all, events: [...before, ...after] }));
+    expect(verdict).toMatchObject({ outOfOrder: [], outOfSequence: [], stale: [] });
+  });
+
   it('are out of order where the later ones are not published once more', () => {
     const before = [second, third].map((change) => seen(change, { sequence: term(1, change.change) }));
     const after = seen(first, { sequence: term(2, 1), at: 9_000 });

@@ -75,16 +75,20 @@ describe('the ledger', () => {
     expect(ledger.events[0]?.state).toContain('customer');
   });
 
-  it('keeps the state of the last event by sequence of each conversation, in whatever order they come, and of no other', () => {
+  it('keeps the states of the last events of each conversation by sequence and by version, in whatever order they come, and no others', () => {
     const ledger = new Ledger();
-    for (const sequence of ['1', '3', '2', '3']) ledger.taken(event({ sequence }));
-    ledger.taken(event({ sequence: '0' }, { conversation: { id: 'another' } }));
+    const conversation = (id: string, version: number) => ({ conversation: { id, version, changes: [] } });
+    for (const sequence of ['1', '3', '2', '3']) ledger.taken(event({ sequence }, conversation('c', 4)));
+    for (const version of [8, 7]) ledger.taken(event({ sequence: '0' }, conversation('c', version)));
+    ledger.taken(event({ sequence: '0' }, conversation('another', 1)));
     const kept = ledger.events.map(({ sequence, state }) => [sequence, state !== undefined]);
     expect(kept).toEqual([
       ['1', false],
       ['3', true],
       ['2', false],
       ['3', false],
+      ['0', true],
+      ['0', false],
       ['0', true],
     ]);
   });
