@@ -324,6 +324,7 @@ export class Bridge implements HealthSource {
         pipeline.takeOver(epoch, checkpoint, { connection: this.#lastChange, untold }),
       goOn: (epoch) => pipeline.goOn(epoch),
       standDown: () => pipeline.standDown(),
+      disown: () => pipeline.disown(),
       settle: (deadlineMs) => publisher.settle(deadlineMs),
       abandon: (code, message) => publisher.abandon(code, message),
       get oldestUnsettled() {

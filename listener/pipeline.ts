@@ -197,6 +197,11 @@ export class Pipeline {
     for (const kept of this.#backlog.takeAll()) this.#keeper.add(kept);
   }
 
+  /** What was accepted in a term that is lost says nothing of how far its keys have come; another listener publishes. */
+  disown(): void {
+    this.#unsettled.disown();
+  }
+
   /** Takes one notification. */
   notification(frame: NotificationFrame, received: ReceivedFrame, source: Source): void {
     this.#options.metrics.count('NotificationsReceived');

@@ -33,6 +33,8 @@ export interface TenureWork extends GapWork {
   goOn(epoch: number): void;
   /** Publishes nothing that comes from now on. */
   standDown(): void;
+  /** What was accepted in a term that is lost says from now on nothing of how far publishing has come. */
+  disown(): void;
   /** Waits for what was accepted to be on the bus or parked. @returns whether it is */
   settle(deadlineMs: number): Promise<boolean>;
   /** Parks what was accepted and is not on the bus. */
@@ -318,6 +320,7 @@ export class Tenure {
     if (!this.#mayGoOn) return;
     this.#cancelAbandoning();
     this.#abandonedUntil = this.#lostAt;
+    this.#options.work.disown();
     this.#options.work.abandon('LeaseLost', 'another listener may publish it by now');
   }
 

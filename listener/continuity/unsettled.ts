@@ -3,7 +3,7 @@ import type { KeyPosition } from './checkpoint-store.ts';
 interface Entry {
   readonly receivedAt: number;
   /** Where its key stands once it is settled; undefined for what has no key. */
-  readonly position: KeyPosition | undefined;
+  position: KeyPosition | undefined;
   settled: boolean;
 }
 
@@ -42,6 +42,12 @@ export class Unsettled<T extends object> {
     this.#entries.delete(item);
     entry.settled = true;
     return entry.position && this.#advance(entry.position.key);
+  }
+
+  /** From now on nothing that is here moves a key's position: another listener may have come further with it. */
+  disown(): void {
+    for (const entry of this.#entries.values()) entry.position = undefined;
+    this.#keys.clear();
   }
 
   /** When the oldest was received, milliseconds since the Unix epoch; undefined when there is none. */

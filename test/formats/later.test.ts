@@ -90,6 +90,7 @@ async function announced(store: CheckpointStore) {
       takeOver: (_, checkpoint) => void restored.push(checkpoint),
       goOn: () => {},
       standDown: () => {},
+      disown: () => {},
       settle: async () => true,
       abandon: () => {},
       oldestUnsettled: undefined,

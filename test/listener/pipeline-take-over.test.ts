@@ -229,14 +229,17 @@ describe('a conversation that was asked for', () => {
   const conversation = { body, text: JSON.stringify(body) };
 
   it('is published though it was accepted in a term that was lost, with a version that is new', async () => {
-    const { pipeline, publisher, clock, receive, events, bus } = createPipeline();
+    const { pipeline, publisher, clock, receive, events, bus, settled } = createPipeline();
     pipeline.takeOver(1, undefined);
     receive('alerting');
     await events();
     receive('connected');
     pipeline.standDown();
+    const settledBefore = [...settled];
+    pipeline.disown();
     publisher.abandon('LeaseLost', 'another listener may publish it by now');
     await clock.advance(0);
+    expect(settled).toEqual(settledBefore);
     const before = bus.calls.length;
     const position = { key: 'c', version: 1, digest: 'd', receivedAt: 0, revision: 'r', open: true };
     const checkpoint = { lowWatermark: clock.now(), positions: new Map([['c', position]]) };

@@ -250,6 +250,7 @@ export class Listener {
       takeOver: (epoch, checkpoint, untold) => pipeline.takeOver(epoch, checkpoint, { untold }),
       goOn: pipeline.goOn.bind(pipeline),
       standDown: () => pipeline.standDown(),
+      disown: () => pipeline.disown(),
       settle: (ms: number) => publisher.settle(ms),
       abandon: (code: string, message: string) => publisher.abandon(code, message),
       get oldestUnsettled() {

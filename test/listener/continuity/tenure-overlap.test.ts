@@ -29,6 +29,7 @@ function quietShard({ isAlive = true } = {}) {
       isBehind: false,
       promptSince: undefined,
       standDown: () => done.push('stand down'),
+      disown: () => done.push('disown'),
       settle: async () => true,
       abandon: () => done.push('abandon'),
       oldestUnsettled: undefined,

@@ -10,6 +10,21 @@ const position = (key: string, version: number, receivedAt: number) => ({
   open: true,
 });
 
+describe('what was disowned', () => {
+  it('is waited for, and moves no position', () => {
+    const unsettled = new Unsettled<{ n: number }>();
+    const [first, second] = [{ n: 1 }, { n: 2 }];
+    const position = { key: 'c', version: 1, digest: 'd', receivedAt: 5, open: true };
+    unsettled.add(first, position);
+    unsettled.disown();
+    unsettled.add(second, { ...position, version: 2, receivedAt: 9 });
+    expect(unsettled.oldestReceivedAt).toBe(5);
+    expect(unsettled.settle(first)).toBeUndefined();
+    expect(unsettled.settle(second)?.version).toBe(2);
+    expect(unsettled.oldestReceivedAt).toBeUndefined();
+  });
+});
+
 describe('what is not settled', () => {
   it('keeps a key where it is until everything before is settled, too', () => {
     const unsettled = new Unsettled<object>();
