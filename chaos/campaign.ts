@@ -6,6 +6,7 @@ import { Random } from '../mock/contact-centre/random.ts';
 import { faultsNamed } from './faults/catalogue.ts';
 import type { Stage } from './faults/fault.ts';
 import { bundleListener } from './listeners/bundle.ts';
+import type { Shape } from './listeners/shape.ts';
 import { openGaps } from './oracle/coverage.ts';
 import { judge } from './oracle/judge.ts';
 import type { PlayedFault } from './oracle/records.ts';
@@ -25,7 +26,8 @@ export interface CampaignOptions {
   readonly rate: number;
   /** Names of the faults to play; all for none. */
   readonly faults: readonly string[];
-  /** Whether a second listener stands by from the start. */
+  readonly shape: Shape;
+  /** Whether a second listener, or a second chain of relays, stands by from the start. */
   readonly standby: boolean;
   /** A bundled listener in place of the present sources. */
   readonly program?: string;
@@ -54,21 +56,23 @@ const RECOVERY_MS = 15_000;
  * @throws Error when the listener can't be bundled or never goes live
  */
 export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
-  const { seconds, seed, rate, standby, progress } = options;
+  const { seconds, seed, rate, shape, standby, progress } = options;
   const plan = planFaults({
     seed,
     seconds,
     faults: faultsNamed(options.faults),
+    shape,
     standby,
     named: options.faults.length > 0,
   });
   const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
   const program = options.program ?? join(folder, 'listener.mjs');
-  if (options.program === undefined) bundleListener(program);
+  if (options.program === undefined) bundleListener(program, shape);
   mkdirSync(join(folder, 'logs'));
   const short = plan.conditions.some(({ fault }) => fault.name === 'short-channels');
   const world = await World.start({
     folder,
+    shape,
     program,
     seed,
     rate,
@@ -157,12 +161,13 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
       leaks,
       replay,
       listeners: world.fleet.all.length,
+      handedOver: world.fleet.handedOver,
       footprint: world.fleet.footprint,
       holders: world.aws.publishers,
     };
   } finally {
     ending.abort();
-    for (const listener of world.fleet.running) listener.kill();
+    world.fleet.kill();
     await world.close();
   }
 }

@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { positiveNumber, wholeNumber } from '../bin/commands/numbers.ts';
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE, UsageError } from '../bin/exit.ts';
 import { FAULTS, faultsNamed } from './faults/catalogue.ts';
+import { SHAPES, type Shape } from './listeners/shape.ts';
 import type { Outcome } from './report/outcome.ts';
 
 const HELP = `
@@ -22,13 +23,14 @@ seed a few times. A failed campaign keeps its folder, with the logs of the liste
 and what came out.
 
 Faults:
-${FAULTS.map(({ name, does }) => `  ${name}\n      ${does}`).join('\n')}
+${FAULTS.map(({ name, does, onlyShape }) => `  ${name}${onlyShape === undefined ? '' : ` (--shape ${onlyShape})`}\n      ${does}`).join('\n')}
 
 Exit codes: 0 nothing is broken; 1 something is, or the campaign could not be run; 2 wrong usage.
 
 Examples:
   npm run chaos -- --seconds 60 --seed 7
   npm run chaos -- --seconds 30 --fault kill,reset --standby
+  npm run chaos -- --seconds 60 --seed 3 --shape relay
   npm run chaos -- --seconds 600 --seed 1 --json | tail -n 1`;
 
 interface Flags {
@@ -36,6 +38,7 @@ interface Flags {
   readonly seed: number;
   readonly rate: number;
   readonly fault: readonly string[];
+  readonly shape: Shape;
   readonly standby?: boolean;
   readonly json?: boolean;
   readonly keep?: boolean;
@@ -65,8 +68,13 @@ export async function main(argv: readonly string[]): Promise<number> {
         ])
         .default([], 'all'),
     )
-    .option('--standby', 'have a second listener stand by from the start')
-    .option('--listener <file>', 'a bundled listener in place of the present sources')
+    .addOption(
+      new Option('--shape <name>', 'containers, or Lambda invocations that hand over to each other')
+        .choices(SHAPES)
+        .default('fargate'),
+    )
+    .option('--standby', 'have a second listener, or a second chain of relays, stand by from the start')
+    .option('--listener <file>', 'a bundled listener of that shape in place of the present sources')
     .option('--keep', 'keep the folder with logs, state and parked events')
     .option('--json', 'print one JSON object as the last line')
     .showHelpAfterError('(--help tells more)')
@@ -86,9 +94,21 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function campaign(flags: Flags): Promise<number> {
-  const { json = false, keep = false, fault: faults, standby = false, seconds, seed, rate, listener } = flags;
+  const {
+    json = false,
+    keep = false,
+    fault: faults,
+    shape,
+    standby = false,
+    seconds,
+    seed,
+    rate,
+    listener,
+  } = flags;
   try {
-    faultsNamed(faults);
+    const other = faultsNamed(faults).find(({ onlyShape = shape }) => onlyShape !== shape);
+    if (faults.length > 0 && other !== undefined)
+      throw new UsageError(`--fault: ${other.name} can't happen with --shape ${shape}`);
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(`--fault: ${error.message}`) : error;
   }
@@ -106,6 +126,7 @@ async function campaign(flags: Flags): Promise<number> {
     seed,
     rate,
     faults,
+    shape,
     standby,
     ...(listener === undefined ? {} : { program: listener }),
     progress: (line) => {
@@ -132,10 +153,11 @@ function evidenceText({ evidence, startedAt, holders }: Outcome): string {
   return `${JSON.stringify({ startedAt, holders, ...evidence }, plain)}\n`;
 }
 
-function argumentsOf({ seconds, seed, rate, fault, standby, listener }: Flags): string {
+function argumentsOf({ seconds, seed, rate, fault, shape, standby, listener }: Flags): string {
   return [
     `--seconds ${seconds} --seed ${seed} --rate ${rate}`,
     ...(fault.length > 0 ? [`--fault ${fault.join(',')}`] : []),
+    ...(shape === 'fargate' ? [] : [`--shape ${shape}`]),
     ...(standby ? ['--standby'] : []),
     ...(listener === undefined ? [] : [`--listener ${listener}`]),
   ].join(' ');

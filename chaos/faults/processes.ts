@@ -31,6 +31,16 @@ async function awaitStandby(stage: Stage, random: Random): Promise<boolean> {
   return hasStandby(stage);
 }
 
+/** Starts another one 0.3 to 2 s later; in place of a relay the one that keeps it running does, which has to notice first. */
+async function another(stage: Stage, random: Random): Promise<void> {
+  const { fleet } = stage;
+  if (fleet.shape === 'relay') await stage.until(() => fleet.running.length >= fleet.chains, PATIENCE_MS);
+  else {
+    await stage.pause(random.int(300, 2_000));
+    fleet.start();
+  }
+}
+
 /** What happens to the listeners themselves. */
 export const PROCESS_FAULTS: readonly Fault[] = [
   {
@@ -39,17 +49,20 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     lane: 'connection',
     lastsMs: 12_000,
     mayMiss: false,
+    // New code comes with the next relay, and there is one every few seconds.
+    onlyShape: 'fargate',
     play: async (stage) => {
       const old = stage.fleet.holder;
       const live = stage.liveSockets();
-      const successor = stage.fleet.start();
+      stage.fleet.start();
+      const successor = stage.fleet.all.at(-1);
       const connected = await stage.until(() => stage.liveSockets() > live, PATIENCE_MS);
       // ECS waits for the health check before it stops the old task.
       await stage.until(() => false, 1_000);
       old?.terminate();
       const stopped = await stage.until(() => old?.running !== true, PATIENCE_MS);
       return {
-        detail: `${old?.name} to ${successor.name}${connected ? '' : ', which was not connected'}${stopped ? '' : ', which did not stop'}`,
+        detail: `${old?.name} to ${successor?.name}${connected ? '' : ', which was not connected'}${stopped ? '' : ', which did not stop'}`,
       };
     },
   },
@@ -59,6 +72,8 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     lane: 'connection',
     lastsMs: 12_000,
     mayMiss: true,
+    // Lambda has no signal for it.
+    onlyShape: 'fargate',
     play: async (stage, random) => {
       const standby = await awaitStandby(stage, random);
       const old = stage.fleet.holder;
@@ -76,7 +91,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   },
   {
     name: 'kill',
-    does: 'kills the listener that publishes, and starts another one 0.3 to 2 s later',
+    does: 'kills the listener that publishes, and starts another one 0.3 to 2 s later; a relay when its heartbeats are missed',
     lane: 'connection',
     lastsMs: 3_000,
     mayMiss: true,
@@ -85,8 +100,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       const old = stage.fleet.holder;
       const silencedAt = Date.now();
       old?.kill();
-      await stage.pause(random.int(300, 2_000));
-      stage.fleet.start();
+      await another(stage, random);
       const detail = `${old?.name}${standby ? ', with a standby' : ''}`;
       return { detail, mayMiss: !standby, silencedAt };
     },
@@ -109,8 +123,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       const silencedAt = Date.now();
       old?.kill();
       refusal.clear();
-      await stage.pause(random.int(300, 2_000));
-      stage.fleet.start();
+      await another(stage, random);
       const detail = `${old?.name}, ${refusal.count} entries refused${standby ? ', with a standby' : ''}`;
       return { detail, mayMiss: !standby, silencedAt };
     },
@@ -125,8 +138,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     play: async (stage, random) => {
       const standby = stage.fleet.running.find((other) => other !== stage.fleet.holder);
       standby?.kill();
-      await stage.pause(random.int(300, 2_000));
-      stage.fleet.start();
+      await another(stage, random);
       return { detail: `${standby?.name}` };
     },
   },

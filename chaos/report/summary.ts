@@ -1,4 +1,5 @@
 import type { Footprint } from '../listeners/footprint.ts';
+import type { Shape } from '../listeners/shape.ts';
 import { failuresOf, type Outcome } from './outcome.ts';
 
 /** What the last line of `--json` says. */
@@ -7,6 +8,7 @@ export interface Summary {
   readonly seed: number;
   readonly seconds: number;
   readonly rate: number;
+  readonly shape: Shape;
   readonly standby: boolean;
   /** Changes that were written to a live socket. */
   readonly sent: number;
@@ -40,7 +42,10 @@ export interface Summary {
   readonly crowdedOut: number;
   /** The longest time without an event after the listener that published had ended, milliseconds. */
   readonly silenceMs: number | null;
+  /** Containers, or invocations of the relay. */
   readonly listeners: number;
+  /** How many relays have called for their successor, since their time was nearly over. */
+  readonly handedOver: number;
   /** Memory and handles of the listener that lived longest, in the third and the last quarter of its life. */
   readonly footprint: Footprint | null;
   readonly crashed: number;
@@ -60,6 +65,7 @@ export function summaryOf(outcome: Outcome): Summary {
     seed: options.seed,
     seconds: options.seconds,
     rate: options.rate,
+    shape: options.shape,
     standby: options.standby,
     sent: evidence.sent.length,
     published: judgement.published,
@@ -85,6 +91,7 @@ export function summaryOf(outcome: Outcome): Summary {
     crowdedOut: judgement.crowdedOut.length,
     silenceMs: outcome.silenceMs,
     listeners: outcome.listeners,
+    handedOver: outcome.handedOver,
     footprint: outcome.footprint ?? null,
     crashed: outcome.crashed.length,
     secretsLeaked: outcome.leaks.length,
@@ -114,7 +121,10 @@ export function formatSummary(summary: Summary): string {
     ['unfenced', `${rest.unfenced} published without the lease`],
     ['crowded out', `${rest.crowdedOut} parked for want of room`],
     ['silence', rest.silenceMs === null ? 'no listener was ended' : `${rest.silenceMs} ms at most`],
-    ['listeners', `${rest.listeners} started, ${rest.crashed} ended out of order`],
+    [
+      rest.shape === 'relay' ? 'relays' : 'listeners',
+      `${rest.listeners} started${rest.shape === 'relay' ? `, ${rest.handedOver} called for the next one` : ''}, ${rest.crashed} ended out of order`,
+    ],
     [
       'faults',
       Object.entries(faultsPlayed)

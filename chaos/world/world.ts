@@ -2,6 +2,7 @@ import { ContactCentre } from '../../mock/contact-centre/contact-centre.ts';
 import { type LocalEventBus, startLocalEventBus } from '../../mock/event-bus/local-event-bus.ts';
 import { DEFAULT_CLIENT, type MockGenesys, startMockGenesys } from '../../mock/genesys/server.ts';
 import { Fleet } from '../listeners/fleet.ts';
+import type { Shape } from '../listeners/shape.ts';
 import { Ledger } from '../oracle/ledger.ts';
 import type { SentGarbage } from '../oracle/records.ts';
 import { stateOf } from '../oracle/state.ts';
@@ -20,7 +21,8 @@ const RECENT = 40;
 
 export interface WorldOptions {
   readonly folder: string;
-  /** The bundled listener. */
+  readonly shape: Shape;
+  /** The bundled listener, of that shape. */
   readonly program: string;
   readonly seed: number;
   /** Changes a second. */
@@ -77,7 +79,7 @@ export class World {
   }
 
   static async start(options: WorldOptions): Promise<World> {
-    const { folder, program, seed, rate, channelLifeMs = DAY_MS } = options;
+    const { folder, shape, program, seed, rate, channelLifeMs = DAY_MS } = options;
     const centre = new ContactCentre({ seed, rate, maxOpen: MOST_OPEN, keepEnded: Number.POSITIVE_INFINITY });
     const genesys = await startMockGenesys({
       contactCentre: centre,
@@ -90,10 +92,12 @@ export class World {
     const aws = await startAwsGateway(bus.url, secretText(DEFAULT_CLIENT.secret));
     const fleet = new Fleet({
       folder,
+      shape,
       program,
       genesysUrl: genesys.url,
       awsUrlFor: (name) => aws.urlFor(name),
       lastPublisher: () => aws.lastPublisher,
+      tasks: aws.tasks,
     });
     return new World({ centre, genesys, bus, aws, fleet });
   }
@@ -115,7 +119,12 @@ export class World {
 
   /** Texts that may stand in no log, no event and no parked item. */
   get unspeakable(): readonly string[] {
-    return [...this.secrets, ...this.genesys.controls.issuedTokens(), ...this.#channels];
+    return [
+      ...this.secrets,
+      ...this.genesys.controls.issuedTokens(),
+      ...this.#channels,
+      ...this.aws.tasks.tokens,
+    ];
   }
 
   liveSockets(): number {

@@ -3,7 +3,7 @@ import { FAULTS, faultsNamed } from '../../chaos/faults/catalogue.ts';
 import { type Plan, planFaults } from '../../chaos/plan.ts';
 
 const plan = (seed: number, more: Partial<Parameters<typeof planFaults>[0]> = {}) =>
-  planFaults({ seed, seconds: 600, faults: FAULTS, standby: true, named: false, ...more });
+  planFaults({ seed, seconds: 600, faults: FAULTS, shape: 'fargate', standby: true, named: false, ...more });
 
 const told = ({ conditions, lanes }: Plan) =>
   [conditions, ...lanes].map((lane) => lane.map(({ fault, at, seed }) => `${fault.name} ${at} ${seed}`));
