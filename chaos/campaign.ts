@@ -74,6 +74,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
     folder,
     shape,
     program,
+    standby,
     seed,
     rate,
     ...(short ? { channelLifeMs: 45_000 } : {}),

@@ -24,6 +24,8 @@ export interface WorldOptions {
   readonly shape: Shape;
   /** The bundled listener, of that shape. */
   readonly program: string;
+  /** Whether a second listener is to stand by. */
+  readonly standby: boolean;
   readonly seed: number;
   /** Changes a second. */
   readonly rate: number;
@@ -79,7 +81,7 @@ export class World {
   }
 
   static async start(options: WorldOptions): Promise<World> {
-    const { folder, shape, program, seed, rate, channelLifeMs = DAY_MS } = options;
+    const { folder, shape, program, standby, seed, rate, channelLifeMs = DAY_MS } = options;
     const centre = new ContactCentre({ seed, rate, maxOpen: MOST_OPEN, keepEnded: Number.POSITIVE_INFINITY });
     const genesys = await startMockGenesys({
       contactCentre: centre,
@@ -94,6 +96,7 @@ export class World {
       folder,
       shape,
       program,
+      standby,
       genesysUrl: genesys.url,
       awsUrlFor: (name) => aws.urlFor(name),
       lastPublisher: () => aws.lastPublisher,

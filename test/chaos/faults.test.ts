@@ -18,7 +18,14 @@ const entry = { source: 's', detailType: 't', detail: '{}', time: new Date(0) };
 /** A world with no listener in it, whose faults wait for nothing. */
 async function startWorld() {
   const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
-  const world = await World.start({ folder, shape: 'fargate', program: 'none', seed: 3, rate: 20 });
+  const world = await World.start({
+    folder,
+    shape: 'fargate',
+    program: 'none',
+    standby: false,
+    seed: 3,
+    rate: 20,
+  });
   onTestFinished(async () => {
     await world.close();
     rmSync(folder, { recursive: true });
