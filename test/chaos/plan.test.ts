@@ -25,7 +25,8 @@ describe('the plan of faults', () => {
         .lanes.flat()
         .map(({ fault }) => fault.name),
     );
-    expect(played).toEqual(new Set(FAULTS.filter(({ lane }) => lane !== 'whole').map(({ name }) => name)));
+    const playable = FAULTS.filter(({ lane, onlyShape }) => lane !== 'whole' && onlyShape !== 'relay');
+    expect(played).toEqual(new Set(playable.map(({ name }) => name)));
   });
 
   it('keeps the first seconds free, and starts nothing at the end', () => {
@@ -50,6 +51,20 @@ describe('the plan of faults', () => {
       .map(({ fault }) => fault.name);
     expect(names).not.toContain('kill-standby');
     expect(names).toContain('kill');
+  });
+
+  it('leaves out what can happen to the other shape only', () => {
+    const namesOf = (shape: 'fargate' | 'relay') =>
+      new Set(
+        plan(1, { shape })
+          .lanes.flat()
+          .map(({ fault }) => fault.name),
+      );
+    expect(namesOf('fargate')).toContain('deploy');
+    expect(namesOf('fargate')).not.toContain('invoked-twice');
+    expect(namesOf('relay')).toContain('invoked-twice');
+    expect(namesOf('relay')).not.toContain('deploy');
+    expect(namesOf('relay')).not.toContain('restart');
   });
 
   it('has faults of different names', () => {
