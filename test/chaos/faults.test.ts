@@ -105,6 +105,17 @@ describe('the books of the world', () => {
     expect(stage.openConversations()).toEqual([]);
   });
 
+  it('have no garbage of a socket that is silent, which does not get it either', async () => {
+    const { world, stage, connect } = await startWorld();
+    const socket = await connect();
+    world.genesys.controls.stall();
+    stage.sendGarbage('marker-1', 'marker-1');
+    world.genesys.controls.resume();
+    stage.sendGarbage('marker-2', 'marker-2');
+    expect(await socket.nextText()).toBe('marker-2');
+    expect(world.garbage.map(({ marker }) => marker)).toEqual(['marker-2']);
+  });
+
   it('know every secret, old and new', async () => {
     const { world, stage } = await startWorld();
     stage.rotateSecret('new-secret');
