@@ -70,11 +70,10 @@ async function runSeeds({ from, count, seconds, atATime, shape }: Flags): Promis
   const runOneByOne = async () => {
     for (const seed of seeds) {
       const campaign = await runCampaign(seed, { seconds, shape, listener });
-      if (campaign) done.push(campaign);
-      else unrunnable++;
-      process.stderr.write(
-        `${done.length + unrunnable} of ${count}: seed ${seed} ${campaign?.verdict ?? 'could not be run'}\n`,
-      );
+      if (typeof campaign === 'string') unrunnable++;
+      else done.push(campaign);
+      const fate = typeof campaign === 'string' ? campaign : campaign.verdict;
+      process.stderr.write(`${done.length + unrunnable} of ${count}: seed ${seed} ${fate}\n`);
     }
   };
   await Promise.all(Array.from({ length: atATime }, runOneByOne));
@@ -83,11 +82,14 @@ async function runSeeds({ from, count, seconds, atATime, shape }: Flags): Promis
   return unrunnable === 0 && done.every(({ verdict }) => verdict === 'passed') ? EXIT_OK : EXIT_FAILURE;
 }
 
-/** A process of its own for each, so that one that fails takes no other along. */
+/**
+ * A process of its own for each, so that one that fails takes no other along.
+ * @returns what it told of itself, or how it ended when it told nothing
+ */
 async function runCampaign(
   seed: number,
   { seconds, shape, listener }: { seconds: number; shape: Shape; listener: string },
-): Promise<Campaign | undefined> {
+): Promise<Campaign | string> {
   const program = join(import.meta.dirname, '../main.ts');
   const standby = seed % 2 === 1 ? ['--standby'] : [];
   const args = [
@@ -109,9 +111,11 @@ async function runCampaign(
   child.stdout.on('data', (data: Buffer) => {
     output += data.toString('utf8');
   });
-  await new Promise((resolve) => child.once('close', resolve));
+  const end = await new Promise((resolve) =>
+    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`)),
+  );
   const parsed = Campaign.safeParse(parse(output.trim().split('\n').at(-1) ?? ''));
-  return parsed.data;
+  return parsed.data ?? `could not be run: ${end}`;
 }
 
 function parse(line: string): unknown {
