@@ -7,6 +7,7 @@ import { faultsNamed } from './faults/catalogue.ts';
 import type { Stage } from './faults/fault.ts';
 import { bundleListener } from './listeners/bundle.ts';
 import { footprintOf, type Sample, sampleProcess } from './listeners/footprint.ts';
+import type { Shape } from './listeners/shape.ts';
 import { openGaps } from './oracle/coverage.ts';
 import { judge } from './oracle/judge.ts';
 import type { PlayedFault } from './oracle/records.ts';
@@ -28,7 +29,8 @@ export interface CampaignOptions {
   readonly faults: readonly string[];
   /** How much longer connections and listeners are left alone between two faults, seconds. */
   readonly calm: number;
-  /** Whether a second listener stands by from the start. */
+  readonly shape: Shape;
+  /** Whether a second listener, or a second chain of relays, stands by from the start. */
   readonly standby: boolean;
   /** How much heap a listener may have, MiB; as much as node sees fit unless said. */
   readonly heapMb?: number;
@@ -63,23 +65,26 @@ const RECOVERY_MS = 15_000;
  * @throws Error when the listener can't be bundled or never goes live
  */
 export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
-  const { seconds, seed, rate, calm, standby, progress, heapMb } = options;
+  const { seconds, seed, rate, shape, calm, standby, progress, heapMb } = options;
   const plan = planFaults({
     seed,
     seconds,
     faults: faultsNamed(options.faults),
+    shape,
     standby,
     named: options.faults.length > 0,
     calmMs: calm * 1000,
   });
   const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
   const program = options.program ?? join(folder, 'listener.mjs');
-  if (options.program === undefined) bundleListener(program);
+  if (options.program === undefined) bundleListener(program, shape);
   mkdirSync(join(folder, 'logs'));
   const short = plan.conditions.some(({ fault }) => fault.name === 'short-channels');
   const world = await World.start({
     folder,
+    shape,
     program,
+    standby,
     seed,
     rate,
     ...(short ? { channelLifeMs: 45_000 } : {}),
@@ -172,6 +177,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
       leaks,
       replay,
       listeners: world.fleet.all.length,
+      handedOver: world.fleet.handedOver,
       footprint: world.fleet.footprint(loadEndedAt),
       ownFootprint: footprintOf(own.filter(({ at }) => at <= loadEndedAt)),
       holders: world.aws.publishers,
@@ -179,7 +185,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
   } finally {
     ending.abort();
     clearInterval(sampling);
-    for (const listener of world.fleet.running) listener.kill();
+    world.fleet.kill();
     await world.close();
   }
 }

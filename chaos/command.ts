@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { positiveNumber, wholeNumber } from '../bin/commands/numbers.ts';
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE, UsageError } from '../bin/exit.ts';
 import { FAULTS, faultsNamed } from './faults/catalogue.ts';
+import { SHAPES, type Shape } from './listeners/shape.ts';
 
 const HELP = `
 Real listeners run as processes of their own, against a mock Genesys Cloud and a local event bus, under load. Faults are
@@ -21,13 +22,14 @@ seed a few times. A failed campaign keeps its folder, with the logs of the liste
 and what came out.
 
 Faults:
-${FAULTS.map(({ name, does }) => `  ${name}\n      ${does}`).join('\n')}
+${FAULTS.map(({ name, does, onlyShape }) => `  ${name}${onlyShape === undefined ? '' : ` (--shape ${onlyShape})`}\n      ${does}`).join('\n')}
 
 Exit codes: 0 nothing is broken; 1 something is, or the campaign could not be run; 2 wrong usage.
 
 Examples:
   npm run chaos -- --seconds 60 --seed 7
   npm run chaos -- --seconds 30 --fault kill,reset --standby
+  npm run chaos -- --seconds 60 --seed 3 --shape relay
   npm run chaos -- --seconds 600 --seed 1 --json | tail -n 1`;
 
 interface Flags {
@@ -37,6 +39,7 @@ interface Flags {
   readonly calm: number;
   readonly heap?: number;
   readonly fault: readonly string[];
+  readonly shape: Shape;
   readonly standby?: boolean;
   readonly json?: boolean;
   readonly keep?: boolean;
@@ -79,8 +82,13 @@ export async function main(argv: readonly string[]): Promise<number> {
         wholeNumber(32, 65_536),
       ),
     )
-    .option('--standby', 'have a second listener stand by from the start')
-    .option('--listener <file>', 'a bundled listener in place of the present sources')
+    .addOption(
+      new Option('--shape <name>', 'containers, or Lambda invocations that hand over to each other')
+        .choices(SHAPES)
+        .default('fargate'),
+    )
+    .option('--standby', 'have a second listener, or a second chain of relays, stand by from the start')
+    .option('--listener <file>', 'a bundled listener of that shape in place of the present sources')
     .option('--keep', 'keep the folder with logs, state and parked events')
     .option('--json', 'print one JSON object as the last line')
     .showHelpAfterError('(--help tells more)')
@@ -101,9 +109,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function campaign(flags: Flags): Promise<number> {
   const { json = false, keep = false, fault: faults, standby = false, seconds, seed, rate, calm } = flags;
-  const { heap, listener } = flags;
+  const { heap, listener, shape } = flags;
   try {
-    faultsNamed(faults);
+    const other = faultsNamed(faults).find(({ onlyShape = shape }) => onlyShape !== shape);
+    if (faults.length > 0 && other !== undefined)
+      throw new UsageError(`--fault: ${other.name} can't happen with --shape ${shape}`);
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(`--fault: ${error.message}`) : error;
   }
@@ -123,6 +133,7 @@ async function campaign(flags: Flags): Promise<number> {
     rate,
     calm,
     faults,
+    shape,
     standby,
     ...(heap === undefined ? {} : { heapMb: heap }),
     ...(listener === undefined ? {} : { program: listener }),
@@ -143,12 +154,13 @@ async function campaign(flags: Flags): Promise<number> {
   return failed ? EXIT_FAILURE : EXIT_OK;
 }
 
-function argumentsOf({ seconds, seed, rate, calm, heap, fault, standby, listener }: Flags): string {
+function argumentsOf({ seconds, seed, rate, calm, heap, fault, shape, standby, listener }: Flags): string {
   return [
     `--seconds ${seconds} --seed ${seed} --rate ${rate}`,
     ...(calm > 0 ? [`--calm ${calm}`] : []),
     ...(heap === undefined ? [] : [`--heap ${heap}`]),
     ...(fault.length > 0 ? [`--fault ${fault.join(',')}`] : []),
+    ...(shape === 'fargate' ? [] : [`--shape ${shape}`]),
     ...(standby ? ['--standby'] : []),
     ...(listener === undefined ? [] : [`--listener ${listener}`]),
   ].join(' ');

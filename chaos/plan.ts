@@ -1,5 +1,6 @@
 import { Random } from '../mock/contact-centre/random.ts';
 import type { Fault, Lane } from './faults/fault.ts';
+import type { Shape } from './listeners/shape.ts';
 
 /** A fault that is to be played. */
 export interface PlannedFault {
@@ -37,14 +38,17 @@ export function planFaults(options: {
   readonly seed: number;
   readonly seconds: number;
   readonly faults: readonly Fault[];
+  readonly shape: Shape;
   readonly standby: boolean;
   /** They were asked for by name, so conditions are in force for certain. */
   readonly named: boolean;
   /** How much longer connections and listeners are left alone between two faults, milliseconds. */
   readonly calmMs: number;
 }): Plan {
-  const { seed, seconds, standby, named, calmMs } = options;
-  const faults = options.faults.filter(({ needsStandby }) => standby || needsStandby !== true);
+  const { seed, seconds, shape, standby, named, calmMs } = options;
+  const faults = options.faults.filter(
+    ({ needsStandby, onlyShape = shape }) => onlyShape === shape && (standby || needsStandby !== true),
+  );
   const random = new Random(seed);
   const word = () => random.int(1, 2_147_483_647);
   const conditions = faults

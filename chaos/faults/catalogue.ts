@@ -5,12 +5,14 @@ import type { Fault } from './fault.ts';
 import { FRAME_FAULTS } from './frames.ts';
 import { NETWORK_FAULTS } from './network.ts';
 import { PROCESS_FAULTS } from './processes.ts';
+import { RELAY_FAULTS } from './relays.ts';
 
 /** Every fault that a campaign can play. */
 export const FAULTS: readonly Fault[] = [
   ...NETWORK_FAULTS,
   ...ACCESS_FAULTS,
   ...PROCESS_FAULTS,
+  ...RELAY_FAULTS,
   ...API_FAULTS,
   ...BUS_FAULTS,
   ...FRAME_FAULTS,

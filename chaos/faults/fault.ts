@@ -3,6 +3,7 @@ import type { Random } from '../../mock/contact-centre/random.ts';
 import type { LocalEventBus } from '../../mock/event-bus/local-event-bus.ts';
 import type { MockGenesys } from '../../mock/genesys/server.ts';
 import type { Fleet } from '../listeners/fleet.ts';
+import type { Shape } from '../listeners/shape.ts';
 import type { AwsGateway } from '../world/aws-gateway.ts';
 
 /** Everything that a fault can act on. */
@@ -60,6 +61,8 @@ export interface Fault {
   /** Whether a listener reads late what is sent meanwhile, since it stands still; no unless said. */
   readonly standsStill?: boolean;
   readonly needsStandby?: boolean;
+  /** The only shape of listener that it can happen to; any unless said. */
+  readonly onlyShape?: Shape;
   /** Whether it is played only when it is asked for by name; no unless said. */
   readonly onlyNamed?: boolean;
   /** Strikes, waits and heals. */

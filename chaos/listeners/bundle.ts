@@ -1,18 +1,23 @@
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import type { Shape } from './shape.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
+const PROGRAMS: Readonly<Record<Shape, string>> = {
+  fargate: 'listener/container.ts',
+  relay: 'lambda/relay/handler.ts',
+};
 
 /**
- * Puts the container's program into one file, which starts in a fraction of the time that the sources take.
+ * Puts the program of a container, or of a Lambda function, into one file, which starts in a fraction of the time that the sources take.
  * @param outfile ends in `.mjs`
- * @param root where the folder `listener/` is, and `node_modules` beside it
+ * @param root where the folders `listener/` and `lambda/` are, and `node_modules` beside them
  * @throws when the sources can't be bundled
  */
-export function bundleListener(outfile: string, root = PROJECT): void {
+export function bundleListener(outfile: string, shape: Shape, root = PROJECT): void {
   buildSync({
     absWorkingDir: root,
-    entryPoints: ['listener/container.ts'],
+    entryPoints: [PROGRAMS[shape]],
     outfile,
     bundle: true,
     platform: 'node',

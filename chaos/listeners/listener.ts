@@ -12,7 +12,7 @@ export interface ListenerEnd {
   readonly told: boolean;
 }
 
-/** One listener as a process of its own: the container's program, set up by environment variables alone. */
+/** One listener as a process of its own, set up by environment variables alone. */
 export class Listener {
   readonly name: string;
   readonly logFile: string;
@@ -27,7 +27,10 @@ export class Listener {
 
   constructor(options: {
     readonly name: string;
-    readonly program: string;
+    /** What node runs, and what it is given. */
+    readonly command: readonly string[];
+    /** After so many milliseconds it is killed, which it should not let it come to; endless unless said. */
+    readonly lifetimeMs?: number;
     readonly logFile: string;
     readonly parkingDir: string;
     readonly environment: Readonly<Record<string, string>>;
@@ -38,7 +41,7 @@ export class Listener {
     this.logFile = options.logFile;
     this.parkingDir = options.parkingDir;
     const limits = options.heapMb === undefined ? [] : [`--max-old-space-size=${options.heapMb}`];
-    const args = [...limits, '--enable-source-maps', '--import', PRELOAD, options.program];
+    const args = [...limits, '--enable-source-maps', '--import', PRELOAD, ...options.command];
     this.#child = spawn(process.execPath, args, {
       env: { PATH: process.env['PATH'], ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -46,7 +49,11 @@ export class Listener {
     // Nor may one outlive the campaign when that is ended half-way.
     const reap = () => this.#child.kill('SIGKILL');
     process.once('exit', reap);
-    this.#child.once('close', () => process.off('exit', reap));
+    const timeIsOver = options.lifetimeMs === undefined ? undefined : setTimeout(reap, options.lifetimeMs);
+    this.#child.once('close', () => {
+      process.off('exit', reap);
+      clearTimeout(timeIsOver);
+    });
     const log = createWriteStream(options.logFile, { flags: 'a' });
     this.#child.stdout?.pipe(log, { end: false });
     this.#child.stderr?.pipe(log, { end: false });

@@ -27,8 +27,9 @@ export function occurrencesOf({ file, find }: Mutation): number {
  * @returns the bundle
  * @throws when the changed sources can't be bundled
  */
-export function buildMutant({ file, find, replace }: Mutation, folder: string): string {
-  cpSync(join(PROJECT, 'listener'), join(folder, 'listener'), { recursive: true });
+export function buildMutant({ file, find, replace, args }: Mutation, folder: string): string {
+  for (const sources of ['listener', 'lambda/relay'])
+    cpSync(join(PROJECT, sources), join(folder, sources), { recursive: true });
   cpSync(join(PROJECT, 'package.json'), join(folder, 'package.json'));
   symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
   const path = join(folder, file);
@@ -37,9 +38,11 @@ export function buildMutant({ file, find, replace }: Mutation, folder: string): 
     readFileSync(path, 'utf8').replace(find, () => replace),
   );
   const bundle = join(folder, 'mutant.mjs');
-  bundleListener(bundle, folder);
+  bundleListener(bundle, shapeOf(args), folder);
   return bundle;
 }
+
+const shapeOf = (args: readonly string[]) => (args.includes('relay') ? 'relay' : 'fargate');
 
 /** Runs the campaign on a bundle, with another seed each time, until it notices. */
 export async function tryMutant(

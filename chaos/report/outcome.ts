@@ -21,6 +21,8 @@ export interface Outcome {
   readonly replay: { readonly files: number; readonly failures: readonly string[] };
   /** How many were started. */
   readonly listeners: number;
+  /** How many relays have called for their successor. */
+  readonly handedOver: number;
   /** Of the listener that lived longest, while there was load. */
   readonly footprint: Footprint | undefined;
   /** Of the campaign itself: mock, bus and books, while there was load. */

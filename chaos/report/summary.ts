@@ -1,4 +1,5 @@
 import type { Footprint } from '../listeners/footprint.ts';
+import type { Shape } from '../listeners/shape.ts';
 import { failuresOf, footprintFlatOf, type Outcome } from './outcome.ts';
 
 /** What the last line of `--json` says. */
@@ -7,6 +8,7 @@ export interface Summary {
   readonly seed: number;
   readonly seconds: number;
   readonly rate: number;
+  readonly shape: Shape;
   readonly standby: boolean;
   /** Changes that were written to a live socket. */
   readonly sent: number;
@@ -42,7 +44,10 @@ export interface Summary {
   readonly crowdedOut: number;
   /** The longest time without an event after the listener that published had ended, milliseconds. */
   readonly silenceMs: number | null;
+  /** Containers, or invocations of the relay. */
   readonly listeners: number;
+  /** How many relays have called for their successor, since their time was nearly over. */
+  readonly handedOver: number;
   /** What the listener that lived longest weighed while there was load, in the third and the last quarter of that. */
   readonly footprint: Footprint | null;
   /** Whether that has stayed the same; null when there was less than five minutes of it. */
@@ -66,6 +71,7 @@ export function summaryOf(outcome: Outcome): Summary {
     seed: options.seed,
     seconds: options.seconds,
     rate: options.rate,
+    shape: options.shape,
     standby: options.standby,
     sent: evidence.sent.length,
     sentPerSecond: Math.round(evidence.sent.length / options.seconds),
@@ -92,6 +98,7 @@ export function summaryOf(outcome: Outcome): Summary {
     crowdedOut: judgement.crowdedOut.length,
     silenceMs: outcome.silenceMs,
     listeners: outcome.listeners,
+    handedOver: outcome.handedOver,
     footprint: outcome.footprint ?? null,
     footprintFlat: footprintFlatOf(outcome),
     ownFootprint: outcome.ownFootprint ?? null,
@@ -132,7 +139,10 @@ export function formatSummary(summary: Summary): string {
     ['unfenced', `${rest.unfenced} published without the lease`],
     ['crowded out', `${rest.crowdedOut} parked for want of room`],
     ['silence', rest.silenceMs === null ? 'no listener was ended' : `${rest.silenceMs} ms at most`],
-    ['listeners', `${rest.listeners} started, ${rest.crashed} ended out of order`],
+    [
+      rest.shape === 'relay' ? 'relays' : 'listeners',
+      `${rest.listeners} started${rest.shape === 'relay' ? `, ${rest.handedOver} called for the next one` : ''}, ${rest.crashed} ended out of order`,
+    ],
     ['footprint', `${formatFootprint(rest.footprint)}${FLATNESS[`${rest.footprintFlat}`]}`],
     ['of the campaign', formatFootprint(rest.ownFootprint)],
     [

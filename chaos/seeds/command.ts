@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { wholeNumber } from '../../bin/commands/numbers.ts';
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from '../../bin/exit.ts';
+import { SHAPES, type Shape } from '../listeners/shape.ts';
 import { Campaign, markdownTable } from './table.ts';
 
 const HELP = `
@@ -15,13 +16,15 @@ Exit codes: 0 every campaign passed; 1 one failed, or could not be run; 2 wrong 
 
 Examples:
   npm run chaos:seeds -- --from 101 --count 50
-  npm run chaos:seeds -- --from 1 --count 4 --seconds 30 --at-a-time 2`;
+  npm run chaos:seeds -- --from 1 --count 4 --seconds 30 --at-a-time 2
+  npm run chaos:seeds -- --shape relay --at-a-time 1`;
 
 interface Flags {
   readonly from: number;
   readonly count: number;
   readonly seconds: number;
   readonly atATime: number;
+  readonly shape: Shape;
 }
 
 /**
@@ -38,6 +41,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addOption(number('--count <n>', 'how many seeds', 1, 10_000, 10))
     .addOption(number('--seconds <n>', 'how long there is load in each', 5, 86_400, 60))
     .addOption(number('--at-a-time <n>', 'how many run at the same time', 1, 16, 2))
+    .addOption(new Option('--shape <name>', 'of the listeners').choices(SHAPES).default('fargate'))
     .showHelpAfterError('(--help tells more)')
     .exitOverride()
     .addHelpText('after', HELP)
@@ -54,23 +58,22 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function runSeeds({ from, count, seconds, atATime }: Flags): Promise<number> {
+async function runSeeds({ from, count, seconds, atATime, shape }: Flags): Promise<number> {
   // Loaded only here, so that help and wrong usage are answered at once.
   const { bundleListener } = await import('../listeners/bundle.ts');
   const folder = mkdtempSync(join(tmpdir(), 'seeds-'));
   const listener = join(folder, 'listener.mjs');
-  bundleListener(listener);
+  bundleListener(listener, shape);
   const done: Campaign[] = [];
   let unrunnable = 0;
   const seeds = Array.from({ length: count }, (_, index) => from + index).values();
   const runOneByOne = async () => {
     for (const seed of seeds) {
-      const campaign = await runCampaign(seed, seconds, listener);
-      if (campaign) done.push(campaign);
-      else unrunnable++;
-      process.stderr.write(
-        `${done.length + unrunnable} of ${count}: seed ${seed} ${campaign?.verdict ?? 'could not be run'}\n`,
-      );
+      const campaign = await runCampaign(seed, { seconds, shape, listener });
+      if (typeof campaign === 'string') unrunnable++;
+      else done.push(campaign);
+      const fate = typeof campaign === 'string' ? campaign : campaign.verdict;
+      process.stderr.write(`${done.length + unrunnable} of ${count}: seed ${seed} ${fate}\n`);
     }
   };
   await Promise.all(Array.from({ length: atATime }, runOneByOne));
@@ -79,8 +82,14 @@ async function runSeeds({ from, count, seconds, atATime }: Flags): Promise<numbe
   return unrunnable === 0 && done.every(({ verdict }) => verdict === 'passed') ? EXIT_OK : EXIT_FAILURE;
 }
 
-/** A process of its own for each, so that one that fails takes no other along. */
-async function runCampaign(seed: number, seconds: number, listener: string): Promise<Campaign | undefined> {
+/**
+ * A process of its own for each, so that one that fails takes no other along.
+ * @returns what it told of itself, or how it ended when it told nothing
+ */
+async function runCampaign(
+  seed: number,
+  { seconds, shape, listener }: { seconds: number; shape: Shape; listener: string },
+): Promise<Campaign | string> {
   const program = join(import.meta.dirname, '../main.ts');
   const standby = seed % 2 === 1 ? ['--standby'] : [];
   const args = [
@@ -88,6 +97,8 @@ async function runCampaign(seed: number, seconds: number, listener: string): Pro
     String(seed),
     '--seconds',
     String(seconds),
+    '--shape',
+    shape,
     '--listener',
     listener,
     ...standby,
@@ -100,9 +111,11 @@ async function runCampaign(seed: number, seconds: number, listener: string): Pro
   child.stdout.on('data', (data: Buffer) => {
     output += data.toString('utf8');
   });
-  await new Promise((resolve) => child.once('close', resolve));
+  const end = await new Promise((resolve) =>
+    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`)),
+  );
   const parsed = Campaign.safeParse(parse(output.trim().split('\n').at(-1) ?? ''));
-  return parsed.data;
+  return parsed.data ?? `could not be run: ${end}`;
 }
 
 function parse(line: string): unknown {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { SHAPES } from '../listeners/shape.ts';
 
 /** What is shown of a campaign: a part of its summary. */
 export const Campaign = z.looseObject({
   verdict: z.enum(['passed', 'failed']),
   seed: z.number(),
+  shape: z.enum(SHAPES),
   standby: z.boolean(),
   sent: z.number(),
   published: z.number(),
@@ -22,6 +24,7 @@ export type Campaign = z.infer<typeof Campaign>;
 
 const COLUMNS: readonly (readonly [title: string, of: (campaign: Campaign) => string | number])[] = [
   ['seed', ({ seed }) => seed],
+  ['shape', ({ shape }) => shape],
   ['standby', ({ standby }) => (standby ? 'yes' : '')],
   ['faults', ({ faultsPlayed }) => sum(Object.values(faultsPlayed))],
   ['sent', ({ sent }) => sent],
@@ -55,6 +58,7 @@ export function markdownTable(campaigns: readonly Campaign[]): string {
 
 function total(title: string, values: readonly (string | number)[]): string {
   if (title === 'seed') return `${values.length} seeds`;
+  if (title === 'shape') return [...new Set(values)].join(', ');
   if (title === 'standby') return String(values.filter((value) => value === 'yes').length);
   if (title === 'verdict') return `${values.filter((value) => value === 'passed').length} passed`;
   const numbers = values.filter((value) => typeof value === 'number');

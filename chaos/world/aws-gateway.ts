@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Tasks } from '../listeners/tasks.ts';
+import { answerCallback, type Health, STEP_FUNCTIONS } from './step-functions.ts';
 
-/** What a listener takes as `AWS_ENDPOINT_URL`: a secret that the campaign holds, and behind it the event bus. */
+/** What a listener takes as `AWS_ENDPOINT_URL`: a secret and tasks that the campaign holds, and behind it the event bus. */
 export interface AwsGateway {
   /** An address of its own for each caller, so that it is known who calls. */
   urlFor(caller: string): string;
@@ -11,6 +13,9 @@ export interface AwsGateway {
   readonly lastPublisher: string | undefined;
   /** Each time that another caller than before had events taken; milliseconds since the Unix epoch. */
   readonly publishers: readonly { readonly caller: string; readonly at: number }[];
+  /** What relays are started for, and call back about. */
+  readonly tasks: Tasks;
+  stepFunctions: Health;
   close(): Promise<void>;
 }
 
@@ -19,12 +24,17 @@ const SECRET_TARGET = 'secretsmanager.GetSecretValue';
 /** Starts the gateway in front of a bus. It passes on faults of the bus as they are, cut connections included. */
 export async function startAwsGateway(busUrl: string, secret: string): Promise<AwsGateway> {
   const publishers: { caller: string; at: number }[] = [];
-  const state = { secret };
+  const state: Pick<AwsGateway, 'secret' | 'stepFunctions'> = { secret, stepFunctions: 'well' };
+  const tasks = new Tasks();
   const server = createServer((incoming, outgoing) => {
     const caller = (incoming.url ?? '/').split('/')[1] ?? '';
     if (incoming.headers['x-amz-target'] === SECRET_TARGET) {
       incoming.resume();
       answerSecret(outgoing, state.secret);
+      return;
+    }
+    if (String(incoming.headers['x-amz-target']).startsWith(STEP_FUNCTIONS)) {
+      void answerCallback(incoming, outgoing, { tasks, health: state.stepFunctions });
       return;
     }
     passOn(incoming, outgoing, busUrl, () => {
@@ -40,6 +50,13 @@ export async function startAwsGateway(busUrl: string, secret: string): Promise<A
     },
     set secret(value: string) {
       state.secret = value;
+    },
+    tasks,
+    get stepFunctions() {
+      return state.stepFunctions;
+    },
+    set stepFunctions(health) {
+      state.stepFunctions = health;
     },
     get lastPublisher() {
       return publishers.at(-1)?.caller;

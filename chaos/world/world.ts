@@ -2,6 +2,7 @@ import { ContactCentre } from '../../mock/contact-centre/contact-centre.ts';
 import { type LocalEventBus, startLocalEventBus } from '../../mock/event-bus/local-event-bus.ts';
 import { DEFAULT_CLIENT, type MockGenesys, startMockGenesys } from '../../mock/genesys/server.ts';
 import { Fleet } from '../listeners/fleet.ts';
+import type { Shape } from '../listeners/shape.ts';
 import { Ledger } from '../oracle/ledger.ts';
 import type { SentGarbage } from '../oracle/records.ts';
 import { stateOf } from '../oracle/state.ts';
@@ -19,8 +20,11 @@ const RECENT = 40;
 
 export interface WorldOptions {
   readonly folder: string;
-  /** The bundled listener. */
+  readonly shape: Shape;
+  /** The bundled listener, of that shape. */
   readonly program: string;
+  /** Whether a second listener is to stand by. */
+  readonly standby: boolean;
   readonly seed: number;
   /** Changes a second. */
   readonly rate: number;
@@ -78,7 +82,7 @@ export class World {
   }
 
   static async start(options: WorldOptions): Promise<World> {
-    const { folder, program, seed, rate, channelLifeMs = DAY_MS, heapMb } = options;
+    const { folder, shape, program, standby, seed, rate, channelLifeMs = DAY_MS, heapMb } = options;
     const centre = new ContactCentre({
       seed,
       rate,
@@ -96,10 +100,13 @@ export class World {
     const aws = await startAwsGateway(bus.url, secretText(DEFAULT_CLIENT.secret));
     const fleet = new Fleet({
       folder,
+      shape,
       program,
+      standby,
       genesysUrl: genesys.url,
       awsUrlFor: (name) => aws.urlFor(name),
       lastPublisher: () => aws.lastPublisher,
+      tasks: aws.tasks,
       ...(heapMb === undefined ? {} : { heapMb }),
     });
     return new World({ centre, genesys, bus, aws, fleet });
@@ -122,7 +129,12 @@ export class World {
 
   /** Texts that may stand in no log, no event and no parked item. */
   get unspeakable(): readonly string[] {
-    return [...this.secrets, ...this.genesys.controls.issuedTokens(), ...this.#channels];
+    return [
+      ...this.secrets,
+      ...this.genesys.controls.issuedTokens(),
+      ...this.#channels,
+      ...this.aws.tasks.tokens,
+    ];
   }
 
   liveSockets(): number {

@@ -40,15 +40,18 @@ export class LeaseSight {
    * @param ownClaim it is a claim that this listener has written: no sign of life of the holder
    */
   see(record: LeaseRecord | undefined, ownClaim: boolean): void {
-    if (record?.nonce !== this.#latest?.nonce && !ownClaim) this.#unchangedSince = this.#clock.monotonic();
+    const isSign = record?.nonce !== this.#latest?.nonce && !ownClaim;
+    if (isSign) this.#unchangedSince = this.#clock.monotonic();
     this.#latest = record;
     this.#everSeen ||= record !== undefined;
-    if (this.isAnothers) this.tellAll();
+    if (isSign && this.isAnothers) this.tellAll();
   }
 
-  /** Resolves with true once another listener holds the lease, with false after `ms` milliseconds. */
+  /**
+   * Resolves with true once another listener holds the lease and gives a sign of life, with false after `ms` milliseconds. What was
+   * seen before is none: it may have died since.
+   */
   anothers(ms: number): Promise<boolean> {
-    if (this.isAnothers) return Promise.resolve(true);
     return new Promise((resolve) => {
       const done = () => {
         cancel();

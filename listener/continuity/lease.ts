@@ -134,7 +134,7 @@ export class Lease {
   }
 
   /**
-   * Resolves with true once another listener has been seen to hold the lease, with false after `ms` milliseconds.
+   * Resolves with true once another listener that holds the lease has given a sign of life, with false after `ms` milliseconds.
    * After `stop` nobody looks any more, so wait before that.
    */
   taken(ms: number): Promise<boolean> {

@@ -92,6 +92,8 @@ export class Tenure {
   readonly #lease: Lease;
   readonly #checkpointer: Checkpointer;
   #stage: Stage = { name: 'standby' };
+  /** `offering`: whatever term this listener has or gets is for others. `gone`: it begins none any more. */
+  #leaving: 'not' | 'offering' | 'gone' = 'not';
   #liveSince: number | undefined;
   #outage: Outage | undefined;
   /** Set while what a lost term left is still held back. */
@@ -118,7 +120,8 @@ export class Tenure {
       leaseMs,
       logger,
       metrics,
-      willing: () => this.#liveSince !== undefined && (!work.isBehind || this.#mayGoOn),
+      willing: () =>
+        this.#liveSince !== undefined && (this.#mayGoOn || (!work.isBehind && this.#leaving !== 'gone')),
       listener: {
         acquired: (epoch, isOwn) => this.#acquired(epoch, isOwn),
         lost: () => this.#lost(),
@@ -173,7 +176,7 @@ export class Tenure {
   live(): void {
     const now = this.#options.clock.now();
     this.#liveSince = now;
-    this.#lease.withdrawOffer();
+    if (this.#leaving === 'not') this.#lease.withdrawOffer();
     this.#lease.reconsider();
     this.#tellOutage();
     this.#gaps?.live(now);
@@ -191,13 +194,17 @@ export class Tenure {
   }
 
   /**
-   * Waits for another listener to take the lease.
-   * @returns whether one has, within `ms` milliseconds
+   * Waits for another listener to take the lease. A standby waits for a sign of life of the one that has it: where that one has
+   * just died it steps in once more, until the next one is there. No term begins after this.
+   * @returns whether another one is there, within `ms` milliseconds
    */
   async handOver(ms: number): Promise<boolean> {
-    if (ms <= 0 || this.role === 'standby') return false;
+    this.#leaving = 'offering';
     this.#lease.offer();
-    return this.#lease.taken(ms);
+    const canStepIn = this.role === 'holder' || this.#liveSince !== undefined;
+    const taken = ms > 0 && canStepIn && (await this.#lease.taken(ms));
+    this.#leaving = 'gone';
+    return taken;
   }
 
   /** Writes the last checkpoint and gives the lease back. To be called when nothing is pending any more. */
@@ -226,6 +233,7 @@ export class Tenure {
       work.abandon('TakeoverFailed', 'this listener could not go on where another one stopped');
       throw error;
     }
+    if (this.#leaving === 'offering') this.#lease.offer();
     await this.#checkpointer.begin(epoch, checkpoint);
   }
 

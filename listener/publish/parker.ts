@@ -58,6 +58,17 @@ export class Parker {
     this.#lose(parcelOf(item, reason, settled, 'no room to hold it'));
   }
 
+  /** Little time is left: what waits for another attempt is tried at once, and again after short waits. */
+  hurry(): void {
+    for (const parcel of this.#parcels) {
+      parcel.failures = 0;
+      if (parcel.cancelRetry === undefined) continue;
+      parcel.cancelRetry();
+      parcel.cancelRetry = undefined;
+      void this.#attempt(parcel);
+    }
+  }
+
   /** What is not kept by now is lost: counted and logged one by one. From here on nothing is tried twice. */
   close(): void {
     this.#phase = 'closed';

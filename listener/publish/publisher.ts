@@ -187,6 +187,7 @@ export class Publisher {
     for (const pending of this.#dispatcher.stop()) {
       this.#park(pending, 'DrainDeadline', `not acknowledged within ${deadlineMs} ms of shutting down`);
     }
+    this.#parker.hurry();
     await this.#books.emptyWithin(this.#options.parkingGraceMs);
     this.#parker.close();
     return { ...this.stats(), inTime };

@@ -120,9 +120,18 @@ export class Controls {
     return this.stall({ heartbeats: false, data: false }, id);
   }
 
-  /** Sends text or bytes as they are. */
+  /**
+   * Sends text or bytes as they are. Not where data is stalled: a connection that is silent brings nothing at all.
+   * @returns how many connections it was written to
+   */
   send(data: string | Uint8Array, id?: string): number {
-    return this.#each(id, (socket) => socket.sendRaw(data));
+    let written = 0;
+    this.#each(id, (socket) => {
+      if (socket.isSilent) return;
+      socket.sendRaw(data);
+      written += 1;
+    });
+    return written;
   }
 
   /**

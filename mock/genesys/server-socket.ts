@@ -35,6 +35,11 @@ export class ServerSocket {
     return this.#ws.readyState === this.#ws.OPEN;
   }
 
+  /** Whether data is stalled. */
+  get isSilent(): boolean {
+    return this.#stall.data;
+  }
+
   /** False when it went nowhere: the socket is not open, or stalled. */
   send(text: string): boolean {
     if (!this.open || this.#stall.data) return false;

@@ -73,6 +73,16 @@ describe('a campaign', () => {
     expect(summary.duplicates.otherIdsUnexcused).toBe(0);
     expect(summary.sent).toBeGreaterThan(300);
   });
+
+  it.concurrent('passes while relays hand over to each other: nothing is missing, and there is no gap', async () => {
+    const faults = 'invoked-twice,bus-failing,repetitions';
+    const args = ['--seconds', '16', '--seed', '3', '--shape', 'relay', '--fault', faults];
+    const { stderr, summary } = await campaign(...args);
+    expect(stderr).toBe('');
+    expect(summary).toMatchObject({ verdict: 'passed', shape: 'relay', lost: 0, missing: 0, gapsOpened: 0 });
+    expect(summary.handedOver).toBeGreaterThanOrEqual(2);
+    expect(summary.sent).toBeGreaterThan(300);
+  });
 });
 
 describe('a long run under load', () => {
@@ -103,6 +113,16 @@ describe('connections that break and listeners that die', () => {
     const { stderr, summary } = await campaign(...args);
     expect(stderr).toBe('');
     expect(summary).toMatchObject({ verdict: 'passed', lost: 0, staleConversations: 0, unfenced: 0 });
+    expect(summary.gapsOpened).toBeGreaterThan(0);
+    expect(summary.gapsClosed).toBe(summary.gapsOpened);
+  });
+
+  it.concurrent('leave a gap when it was a relay, which is told of and closed', async () => {
+    const args = ['--seconds', '10', '--seed', '1', '--shape', 'relay', '--fault', 'kill'];
+    const { stderr, summary } = await campaign(...args);
+    expect(stderr).toBe('');
+    expect(summary).toMatchObject({ verdict: 'passed', lost: 0, staleConversations: 0, unfenced: 0 });
+    expect(summary.listeners).toBeGreaterThanOrEqual(2);
     expect(summary.gapsOpened).toBeGreaterThan(0);
     expect(summary.gapsClosed).toBe(summary.gapsOpened);
   });

@@ -8,7 +8,10 @@ describe('the command line of the campaign', () => {
   it('explains itself, with every fault', async () => {
     const { code, stdout } = await runProgram('chaos/main.ts', ['--help']);
     expect(code).toBe(0);
-    for (const { name, does } of FAULTS) expect(stdout).toContain(`  ${name}\n      ${does}\n`);
+    for (const { name, does, onlyShape } of FAULTS) {
+      const only = onlyShape === undefined ? '' : ` (--shape ${onlyShape})`;
+      expect(stdout).toContain(`  ${name}${only}\n      ${does}\n`);
+    }
   });
 
   it.each([
@@ -17,6 +20,12 @@ describe('the command line of the campaign', () => {
       'a bundle that is not there',
       ['--listener', '/no/such.mjs'],
       /^--listener: there is no file \/no\/such\.mjs\n$/,
+    ],
+    ['an unknown shape', ['--shape', 'ec2'], /Allowed choices are fargate, relay\./],
+    [
+      'a fault of another shape',
+      ['--shape', 'relay', '--fault', 'kill,deploy'],
+      /^--fault: deploy can't happen with --shape relay\n$/,
     ],
     ['no number', ['--seconds', 'long'], /'--seconds <n>' argument 'long' is invalid/],
     ['a rate of nothing', ['--rate', '0'], /It must be a number above 0/],

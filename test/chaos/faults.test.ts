@@ -18,7 +18,14 @@ const entry = { source: 's', detailType: 't', detail: '{}', time: new Date(0) };
 /** A world with no listener in it, whose faults wait for nothing. */
 async function startWorld() {
   const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
-  const world = await World.start({ folder, program: 'none', seed: 3, rate: 20 });
+  const world = await World.start({
+    folder,
+    shape: 'fargate',
+    program: 'none',
+    standby: false,
+    seed: 3,
+    rate: 20,
+  });
   onTestFinished(async () => {
     await world.close();
     rmSync(folder, { recursive: true });
@@ -96,6 +103,17 @@ describe('the books of the world', () => {
     expect(await socket.nextText()).toBe('marker-2');
     expect(world.garbage.map(({ marker }) => marker)).toEqual(['marker-2']);
     expect(stage.openConversations()).toEqual([]);
+  });
+
+  it('have no garbage of a socket that is silent, which does not get it either', async () => {
+    const { world, stage, connect } = await startWorld();
+    const socket = await connect();
+    world.genesys.controls.stall();
+    stage.sendGarbage('marker-1', 'marker-1');
+    world.genesys.controls.resume();
+    stage.sendGarbage('marker-2', 'marker-2');
+    expect(await socket.nextText()).toBe('marker-2');
+    expect(world.garbage.map(({ marker }) => marker)).toEqual(['marker-2']);
   });
 
   it('know every secret, old and new', async () => {

@@ -3,7 +3,16 @@ import { FAULTS, faultsNamed } from '../../chaos/faults/catalogue.ts';
 import { type Plan, planFaults } from '../../chaos/plan.ts';
 
 const plan = (seed: number, more: Partial<Parameters<typeof planFaults>[0]> = {}) =>
-  planFaults({ seed, seconds: 600, faults: FAULTS, standby: true, named: false, calmMs: 0, ...more });
+  planFaults({
+    seed,
+    seconds: 600,
+    faults: FAULTS,
+    shape: 'fargate',
+    standby: true,
+    named: false,
+    calmMs: 0,
+    ...more,
+  });
 
 const told = ({ conditions, lanes }: Plan) =>
   [conditions, ...lanes].map((lane) => lane.map(({ fault, at, seed }) => `${fault.name} ${at} ${seed}`));
@@ -25,7 +34,8 @@ describe('the plan of faults', () => {
         .lanes.flat()
         .map(({ fault }) => fault.name),
     );
-    expect(played).toEqual(new Set(FAULTS.filter(({ lane }) => lane !== 'whole').map(({ name }) => name)));
+    const playable = FAULTS.filter(({ lane, onlyShape }) => lane !== 'whole' && onlyShape !== 'relay');
+    expect(played).toEqual(new Set(playable.map(({ name }) => name)));
   });
 
   it('keeps the first seconds free, and starts nothing at the end', () => {
@@ -59,6 +69,20 @@ describe('the plan of faults', () => {
       .map(({ fault }) => fault.name);
     expect(names).not.toContain('kill-standby');
     expect(names).toContain('kill');
+  });
+
+  it('leaves out what can happen to the other shape only', () => {
+    const namesOf = (shape: 'fargate' | 'relay') =>
+      new Set(
+        plan(1, { shape })
+          .lanes.flat()
+          .map(({ fault }) => fault.name),
+      );
+    expect(namesOf('fargate')).toContain('deploy');
+    expect(namesOf('fargate')).not.toContain('invoked-twice');
+    expect(namesOf('relay')).toContain('invoked-twice');
+    expect(namesOf('relay')).not.toContain('deploy');
+    expect(namesOf('relay')).not.toContain('restart');
   });
 
   it('has faults of different names', () => {

@@ -5,6 +5,7 @@ import { runProgram } from './processes.ts';
 const campaign = (part: Partial<Campaign>): Campaign => ({
   verdict: 'passed',
   seed: 1,
+  shape: 'fargate',
   standby: false,
   sent: 100,
   published: 90,
@@ -24,13 +25,13 @@ const campaign = (part: Partial<Campaign>): Campaign => ({
 describe('the table of a row of seeds', () => {
   it('has a line for each in the order of the seeds, and one that adds them up', () => {
     const table = markdownTable([
-      campaign({ seed: 2, verdict: 'failed', lost: 3, silenceMs: 1200 }),
+      campaign({ seed: 2, shape: 'relay', verdict: 'failed', lost: 3, silenceMs: 1200 }),
       campaign({ seed: 1, standby: true, silenceMs: 3400 }),
     ]);
     expect(table.split('\n').slice(2)).toEqual([
-      '| 1 | yes | 3 | 100 | 90 | 10 | 0 | 0 | 0 | 0 | 0 | 2 | 2 | 3400 | passed |',
-      '| 2 |  | 3 | 100 | 90 | 10 | 0 | 3 | 0 | 0 | 0 | 2 | 2 | 1200 | failed |',
-      '| 2 seeds | 1 | 6 | 200 | 180 | 20 | 0 | 3 | 0 | 0 | 0 | 4 | 4 | 3400 | 1 passed |',
+      '| 1 | fargate | yes | 3 | 100 | 90 | 10 | 0 | 0 | 0 | 0 | 0 | 2 | 2 | 3400 | passed |',
+      '| 2 | relay |  | 3 | 100 | 90 | 10 | 0 | 3 | 0 | 0 | 0 | 2 | 2 | 1200 | failed |',
+      '| 2 seeds | relay, fargate | 1 | 6 | 200 | 180 | 20 | 0 | 3 | 0 | 0 | 0 | 4 | 4 | 3400 | 1 passed |',
     ]);
   });
 });

@@ -34,6 +34,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'npm run chaos -- --seconds 60 --seed 7': 'test/chaos/campaign.test.ts',
   'npm run chaos -- --seconds 600 --rate 600 --seed 9 --calm 60 --fault bus-throttled,bus-entries-failing,bus-failing,bus-slow,malformed,short-tokens,socket-closing,secret-rotated,reset':
     'test/chaos/campaign.test.ts',
+  'npm run chaos -- --seconds 60 --seed 3 --shape relay': 'test/chaos/campaign.test.ts',
   'npm run chaos:mutations': 'test/chaos/command.test.ts',
   'npm run chaos:seeds -- --from 201 --count 20 --at-a-time 3': 'test/chaos/seeds.test.ts',
   'npm run test:aws': '.ci/run',

@@ -192,6 +192,19 @@ describe('a parking lot that fails', () => {
     expect(await drained).toMatchObject({ inTime: false, parked: 1, lost: 0 });
   });
 
+  it('is tried once more after the deadline, however long the next attempt was to wait', async () => {
+    const { bus, clock, parking, publish, publisher, settle } = createHarness({ parkingGraceMs: 300 });
+    for (let index = 0; index < 7; index += 1) parking.script.push(diskFull);
+    publish('e');
+    await settle();
+    bus.call(0).answer([refused('MalformedDetail')]);
+    await clock.advance(6_400);
+    expect(parking.calls).toBe(7);
+    const drained = publisher.drain(1_000);
+    await clock.advance(1_300);
+    expect(await drained).toMatchObject({ parked: 1, lost: 0 });
+  });
+
   it('counts an event as lost when it never answers', async () => {
     const { clock, lines, parking, publish, publisher, settle } = createHarness({ parkingGraceMs: 300 });
     parking.script.push(() => new Promise(() => undefined));
