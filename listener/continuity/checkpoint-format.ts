@@ -100,10 +100,12 @@ export class CheckpointDraft {
   readonly positions = new Map<string, KeyPosition>();
   lowWatermark: number;
   gaps: readonly OpenGap[];
+  readonly countFrom: number;
 
-  constructor(lowWatermark: number, gaps: readonly OpenGap[] = []) {
+  constructor({ lowWatermark, gaps = [], countFrom = 0 }: Omit<Checkpoint, 'positions'>) {
     this.lowWatermark = lowWatermark;
     this.gaps = gaps;
+    this.countFrom = countFrom;
   }
 
   add(tuples: readonly PositionTuple[]): void {

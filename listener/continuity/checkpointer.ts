@@ -32,6 +32,7 @@ export interface CheckpointerOptions {
 interface Term {
   readonly epoch: number;
   readonly positions: SettledPositions;
+  readonly countFrom: number;
   /** The base of the term is yet to be written. */
   basePending: boolean;
   /** What the predecessor left is not this term's to call settled until its owner had a chance to take it up. */
@@ -63,8 +64,9 @@ export class Checkpointer {
   /**
    * Begins a term with what was restored, and writes its base. Never rejects; when the base can't be written now, it
    * is with one of the next rounds. Publishing need not wait for it.
+   * @param countFrom from which version on the term counts what has no position
    */
-  async begin(epoch: number, restored: Checkpoint | undefined): Promise<void> {
+  async begin(epoch: number, restored: Checkpoint | undefined, countFrom = 0): Promise<void> {
     this.#cancel();
     const { clock, lowWatermark } = this.#options;
     const positions = new SettledPositions();
@@ -72,6 +74,7 @@ export class Checkpointer {
     this.#term = {
       epoch,
       positions,
+      countFrom,
       basePending: true,
       firstWatermark: Math.min(restored?.lowWatermark ?? Number.POSITIVE_INFINITY, lowWatermark()),
       writtenWatermark: 0,
@@ -176,7 +179,13 @@ export class Checkpointer {
   async #writeBase(term: Term, watermark: number): Promise<void> {
     const positions = term.positions.all();
     const gaps = this.#gaps();
-    await this.#options.store.replace(term.epoch, { lowWatermark: watermark, positions, gaps });
+    const { countFrom } = term;
+    await this.#options.store.replace(term.epoch, {
+      lowWatermark: watermark,
+      positions,
+      gaps,
+      ...(countFrom === 0 ? {} : { countFrom }),
+    });
     term.writtenGaps = idsOf(gaps);
     term.basePending = false;
     term.firstWatermark = undefined;

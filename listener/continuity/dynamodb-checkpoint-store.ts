@@ -51,6 +51,7 @@ const headSchema = z.object({
   parts: z.number().int().nonnegative(),
   lowWatermark: z.number(),
   gaps: gapsSchema,
+  countFrom: z.number().optional(),
 });
 type Head = z.infer<typeof headSchema>;
 
@@ -95,7 +96,7 @@ export class DynamoDbCheckpointStore implements CheckpointStore {
   }
 
   /** Takes its time when there is much to write. @throws {DynamoDbCheckpointError} with the SDK's error as its cause */
-  async replace(epoch: number, { lowWatermark, positions, gaps }: Checkpoint): Promise<void> {
+  async replace(epoch: number, { lowWatermark, positions, gaps, countFrom }: Checkpoint): Promise<void> {
     await this.#guarded('write', async () => {
       const generation = (await this.#generationOf(epoch)) + 1;
       const bodies = await pack(Array.from(positions.values(), toTuple));
@@ -110,6 +111,7 @@ export class DynamoDbCheckpointStore implements CheckpointStore {
         parts: bodies.length,
         lowWatermark,
         ...(gaps === undefined ? {} : { gaps: [...gaps] }),
+        ...(countFrom === undefined ? {} : { countFrom }),
       };
       this.#headInDoubt = true;
       await this.#put(headOf(epoch), head);
@@ -151,8 +153,8 @@ export class DynamoDbCheckpointStore implements CheckpointStore {
       await this.#setAside(newest, unreadableBecause(newest, 'its head is damaged'));
       return undefined;
     }
-    const { generation, parts, lowWatermark, gaps } = head.data;
-    const draft = new CheckpointDraft(lowWatermark, gaps);
+    const { generation, parts } = head.data;
+    const draft = new CheckpointDraft(head.data);
     const bases = (await this.#all(`${term}base#${generation % 2}#`)).slice(0, parts);
     if (bases.length < parts) await this.#setAside(newest, 'a part of the base is missing');
     if (bases.length < parts) return undefined;

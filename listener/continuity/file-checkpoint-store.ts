@@ -39,6 +39,7 @@ const baseSchema = z.object({
   epoch: z.number(),
   lowWatermark: z.number(),
   gaps: gapsSchema,
+  countFrom: z.number().optional(),
   positions: z.array(positionSchema),
 });
 
@@ -71,10 +72,10 @@ export class FileCheckpointStore implements CheckpointStore {
   }
 
   /** @throws {FileCheckpointError} with the system's error as its cause */
-  async replace(epoch: number, { lowWatermark, positions, gaps }: Checkpoint): Promise<void> {
+  async replace(epoch: number, { positions, ...checkpoint }: Checkpoint): Promise<void> {
     await this.#guarded('write', async () => {
       const tuples = Array.from(positions.values(), toTuple);
-      const text = `${JSON.stringify({ formatVersion: FORMAT_VERSION, epoch, lowWatermark, gaps, positions: tuples })}\n`;
+      const text = `${JSON.stringify({ formatVersion: FORMAT_VERSION, epoch, ...checkpoint, positions: tuples })}\n`;
       await replaceFile(this.#pathOf(epoch), text);
       this.#whole = { epoch, bytes: Buffer.byteLength(text) };
       for (const other of await this.#epochs())
@@ -119,7 +120,7 @@ export class FileCheckpointStore implements CheckpointStore {
       await this.#setAside(path, 'move', unreadableBecause(head, 'its first line is damaged'));
       return undefined;
     }
-    const draft = new CheckpointDraft(base.data.lowWatermark, base.data.gaps);
+    const draft = new CheckpointDraft(base.data);
     draft.add(base.data.positions);
     // What stands behind the last line break was torn by a kill, and is not known to be kept.
     for (const [index, line] of rest.slice(0, -1).entries()) {

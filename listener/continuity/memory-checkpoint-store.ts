@@ -14,17 +14,20 @@ export class MemoryCheckpointStore implements CheckpointStore {
         lowWatermark: number;
         readonly positions: Map<string, KeyPosition>;
         gaps: readonly OpenGap[];
+        readonly countFrom: number | undefined;
       }
     | undefined;
 
   async load(): Promise<Checkpoint | undefined> {
     const term = this.#term;
-    return term && { lowWatermark: term.lowWatermark, positions: new Map(term.positions), gaps: term.gaps };
+    if (term === undefined) return undefined;
+    const { lowWatermark, positions, gaps, countFrom } = term;
+    return { lowWatermark, positions: new Map(positions), gaps, countFrom };
   }
 
-  async replace(epoch: number, { lowWatermark, positions, gaps = [] }: Checkpoint): Promise<void> {
+  async replace(epoch: number, { lowWatermark, positions, gaps = [], countFrom }: Checkpoint): Promise<void> {
     if (this.#term !== undefined && epoch < this.#term.epoch) return;
-    this.#term = { epoch, lowWatermark, positions: new Map(positions), gaps };
+    this.#term = { epoch, lowWatermark, positions: new Map(positions), gaps, countFrom };
   }
 
   async append(

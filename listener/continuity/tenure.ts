@@ -28,7 +28,7 @@ export interface TenureWork extends GapWork {
    * @param epoch of the term
    * @param untold what may have been told beyond the checkpoint that this listener can't know of
    */
-  takeOver(epoch: number, checkpoint: Checkpoint | undefined, untold: Untold | undefined): void;
+  takeOver(epoch: number, checkpoint: Checkpoint | undefined, untold: Untold): void;
   /** Publishes again, in a new term, where the last one was this listener's, too: nothing has to be found out. */
   goOn(epoch: number): void;
   /** Publishes nothing that comes from now on. */
@@ -226,15 +226,16 @@ export class Tenure {
     const goesOn = isOwn && this.#mayGoOn;
     if (goesOn) this.#cancelAbandoning();
     else this.#abandon();
+    let countFrom: number;
     try {
-      this.#takeOver(epoch, checkpoint, goesOn);
+      countFrom = this.#takeOver(epoch, checkpoint, goesOn);
     } catch (error) {
       this.#letGo();
       work.abandon('TakeoverFailed', 'this listener could not go on where another one stopped');
       throw error;
     }
     if (this.#leaving === 'offering') this.#lease.offer();
-    await this.#checkpointer.begin(epoch, checkpoint);
+    await this.#checkpointer.begin(epoch, checkpoint, countFrom);
   }
 
   /** @throws what the store does: without the checkpoint nobody knows what was published, so it is better to wait */
@@ -252,7 +253,8 @@ export class Tenure {
     }
   }
 
-  #takeOver(epoch: number, checkpoint: Checkpoint | undefined, goesOn: boolean): void {
+  /** @returns from which version on the term counts what has no position */
+  #takeOver(epoch: number, checkpoint: Checkpoint | undefined, goesOn: boolean): number {
     const { work, clock, logger, metrics, analyticsLagMs } = this.#options;
     const { keptSince = Number.NEGATIVE_INFINITY, promptSince = Number.NEGATIVE_INFINITY } = work;
     // Of what waited to be read it can't be told whether another one published it; in this listener's own last term, none did.
@@ -262,19 +264,18 @@ export class Tenure {
     const isLive = this.#liveSince !== undefined;
     const completeSince = Math.max(this.#liveSince ?? clock.now(), keptSince, ...unsure);
     const left = checkpoint && inheritanceOf(checkpoint, completeSince);
+    const known = { beyond: 0, above: checkpoint?.countFrom ?? 0 };
+    const isUncertain = !goesOn && left?.isCertain === false;
+    const untold = isUncertain ? untoldSince(left.from, clock.now(), known) : known;
     if (goesOn) work.goOn(epoch);
-    else
-      work.takeOver(
-        epoch,
-        checkpoint,
-        left?.isCertain === false ? untoldSince(left.from, clock.now()) : undefined,
-      );
+    else work.takeOver(epoch, checkpoint, untold);
     if (left) {
       gaps.inherit(left.gaps, completeSince);
       if (left.isOwn) gaps.opened({ from: left.from, reason: 'takeover' });
     }
     if (isLive) gaps.live(completeSince);
     else this.#tellOutage();
+    return untold.above;
   }
 
   async #claimed(): Promise<void> {
@@ -387,9 +388,9 @@ const MEAN_BETWEEN_MS = 100;
 const VERSIONS_SINCE = Date.UTC(2026, 0);
 
 /** What can have been told since then: by the number of versions, and by the time of day where none is known. */
-function untoldSince(from: number, now: number): Untold {
+function untoldSince(from: number, now: number, { above }: Untold): Untold {
   return {
     beyond: Math.ceil(Math.max(now - from, MARGIN_MS) / LEAST_BETWEEN_MS),
-    above: Math.max(Math.ceil((now - VERSIONS_SINCE) / MEAN_BETWEEN_MS), 0),
+    above: Math.max(Math.ceil((now - VERSIONS_SINCE) / MEAN_BETWEEN_MS), above),
   };
 }

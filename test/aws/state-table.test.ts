@@ -156,7 +156,7 @@ describe('a checkpoint in a table', () => {
 
   it('gives back what was written, changes applied, and expires after thirty days', async () => {
     const writer = store();
-    await writer.replace(7, checkpoint(1_000, positions(3)));
+    await writer.replace(7, { ...checkpoint(1_000, positions(3)), countFrom: 9 });
     await writer.append(7, {
       lowWatermark: 2_000,
       changed: [position('conversation 0', { version: 5 }), position('new')],
@@ -166,6 +166,7 @@ describe('a checkpoint in a table', () => {
       lowWatermark: 2_000,
       positions: [position('conversation 2'), position('conversation 0', { version: 5 }), position('new')],
     });
+    expect((await store().load())?.countFrom).toBe(9);
     const expiresAt = Math.ceil(clock.now() / 1_000) + 30 * 86_400;
     for (const item of await items()) expect(item).toMatchObject({ expiresAt });
   });

@@ -24,6 +24,15 @@ async function createStore() {
   });
 }
 
+it('from where versions are counted is kept over changes', async () => {
+  const store = await createStore();
+  await store.replace(1, { lowWatermark: 10, positions: new Map(), countFrom: 7 });
+  await store.append(1, { lowWatermark: 11, changed: [], forgotten: [] });
+  expect((await store.load())?.countFrom).toBe(7);
+  await store.replace(2, { lowWatermark: 12, positions: new Map() });
+  expect((await store.load())?.countFrom).toBe(0);
+});
+
 it('open gaps are written with a base and with each change, and closed ones are not', async () => {
   const store = await createStore();
   await store.replace(1, { lowWatermark: 10, positions: new Map(), gaps: [gap] });

@@ -200,6 +200,29 @@ describe('a standby that read late', () => {
     expect(versions).toEqual([1, 2, 3]);
   });
 
+  it('counts what nothing is known of from where its predecessor did', async () => {
+    const { shard, listener } = await startAlone();
+    shard.notify('c', 'talk');
+    await pass(shard, 5_000);
+    listener.kill();
+    const [second, third] = [shard.start(), shard.start()];
+    for (const each of [second, third]) each.connect();
+    await pass(shard, 60_000);
+    const holder = shard.holder;
+    // Neither is written down yet.
+    for (const state of ['talk', 'hold']) shard.notify('new', state);
+    await pass(shard, 100);
+    holder?.kill();
+    await pass(shard, 20_000);
+    shard.notify('new', 'mute');
+    await pass(shard, 1_000);
+    const told = firstEventsOf(shard).filter(({ conversation }) => conversation?.id === 'new');
+    expect(told).toHaveLength(3);
+    const [first = 0, ...others] = told.map(({ conversation }) => conversation?.version ?? 0);
+    expect(first).toBeGreaterThan(1_000);
+    expect(others).toEqual([first + 1, first + 2]);
+  });
+
   it('takes over without a gap when that is long ago', async () => {
     const { shard, listener } = await startAlone();
     const standby = shard.start();
