@@ -15,7 +15,6 @@ import { MetricsAggregate } from '../../../listener/telemetry/aggregate.ts';
 import { ManualClock } from '../../manual-clock.ts';
 
 export const LEASE_MS = 3_000;
-/** How long the bus takes to answer; it has the events before. Milliseconds. */
 const BUS_MS = 40;
 
 /** What two listeners of one shard share, and what a test does to them. Nothing here takes real time. */
@@ -29,6 +28,8 @@ export class Shard {
   readonly listeners: Listener[] = [];
   /** Answers of REST, by the id of the conversation. */
   readonly rest = new Map<string, unknown>();
+  /** How long the bus takes to answer; it has the events before. Milliseconds. */
+  busMs = BUS_MS;
   #notifications = 0;
 
   start(): Listener {
@@ -127,7 +128,7 @@ export class Listener {
       put: (entries) =>
         clock.alive(async () => {
           shard.onBus.push(...entries);
-          await clock.sleep(BUS_MS);
+          await clock.sleep(shard.busMs);
           return entries.map((_, index) => ({ accepted: true as const, busEventId: `b${index}` }));
         }),
     };
