@@ -95,6 +95,8 @@ export class Pipeline {
   readonly #sent = new WeakMap<OutgoingEvent, KeyPosition>();
   readonly #lag = new EventLag();
   #mode: 'keeping' | 'publishing' = 'keeping';
+  /** What was received since it stood down is another listener's to publish. Milliseconds since the Unix epoch. */
+  #leftFrom: number | undefined;
   #epoch = 0;
   #counter = 0;
 
@@ -118,8 +120,8 @@ export class Pipeline {
   get oldestUnsettled(): number | undefined {
     const { oldestReceivedAt: unsettled } = this.#unsettled;
     const { oldestReceivedAt: waiting } = this.#backlog;
-    if (unsettled === undefined || waiting === undefined) return unsettled ?? waiting;
-    return Math.min(unsettled, waiting);
+    const all = [unsettled, waiting, this.#leftFrom].filter((each) => each !== undefined);
+    return all.length === 0 ? undefined : Math.min(...all);
   }
 
   /** From when on all that came is kept or was published, milliseconds since the Unix epoch; undefined: all ever was. */
@@ -153,6 +155,7 @@ export class Pipeline {
     this.#epoch = epoch;
     this.#counter = 0;
     this.#mode = 'publishing';
+    this.#leftFrom = undefined;
     const { positions, lowWatermark } = checkpoint ?? NOTHING_KNOWN;
     const kept = this.#keeper.takeAll();
     const replayed = this.#aligned(kept, { positions, lowWatermark });
@@ -175,6 +178,7 @@ export class Pipeline {
     this.#epoch = epoch;
     this.#counter = 0;
     this.#mode = 'publishing';
+    this.#leftFrom = undefined;
     for (const each of this.#keeper.takeAll()) this.#follow(each);
     this.#backlog.pump();
   }
@@ -194,6 +198,8 @@ export class Pipeline {
     if (this.#mode === 'keeping') return;
     this.#mode = 'keeping';
     this.#wait.flush();
+    const now = this.#options.clock.now();
+    this.#leftFrom = Math.min(now, this.#backlog.oldestReceivedAt ?? now);
     for (const kept of this.#backlog.takeAll()) this.#keeper.add(kept);
   }
 

@@ -80,8 +80,7 @@ interface Outage {
  */
 type Stage =
   | { readonly name: 'standby' }
-  | { readonly name: 'publishing'; readonly gaps: GapCloser }
-  | { readonly name: 'leaving'; readonly gaps: GapCloser; readonly since: number };
+  | { readonly name: 'publishing' | 'leaving'; readonly gaps: GapCloser };
 
 /**
  * One listener's part in its shard: it waits until the lease is its own, goes on where its predecessor stopped,
@@ -147,10 +146,8 @@ export class Tenure {
   /** Everything received before is on the bus or parked, or in no gap that is open. Milliseconds since the Unix epoch. */
   get lowWatermark(): number {
     const { work, clock } = this.#options;
-    // What comes while it leaves is its successor's to publish.
-    const leftAt = this.#stage.name === 'leaving' ? this.#stage.since : undefined;
     const gapsFrom = this.#gaps?.oldestOpenFrom;
-    const bounds = [work.oldestUnsettled, work.lastSignAt, this.#outage?.from, gapsFrom, leftAt];
+    const bounds = [work.oldestUnsettled, work.lastSignAt, this.#outage?.from, gapsFrom];
     return Math.min(clock.now(), ...bounds.filter((bound) => bound !== undefined));
   }
 
@@ -279,13 +276,11 @@ export class Tenure {
   }
 
   async #claimed(): Promise<void> {
-    const { work, clock } = this.#options;
+    const { work } = this.#options;
     await this.#overlap();
     if (!this.#lease.held) return;
-    const leftAt = clock.now();
     work.standDown();
-    if (this.#stage.name === 'publishing')
-      this.#stage = { name: 'leaving', gaps: this.#stage.gaps, since: leftAt };
+    if (this.#stage.name === 'publishing') this.#stage = { name: 'leaving', gaps: this.#stage.gaps };
     this.#gaps?.stop();
     if (!(await work.settle(SETTLE_MS)))
       work.abandon('LeaseHandedOver', 'another listener publishes it by now');

@@ -5,6 +5,8 @@ import { MemoryLeaseStore } from '../../../listener/continuity/memory-lease-stor
 import { Tenure, type TenureWork } from '../../../listener/continuity/tenure.ts';
 import { MetricsAggregate } from '../../../listener/telemetry/aggregate.ts';
 import { ManualClock } from '../../manual-clock.ts';
+import { Shard } from './shard.ts';
+import { firstEventsOf, gapsOf } from './shard-events.ts';
 
 const LEASE_MS = 3_000;
 
@@ -93,3 +95,27 @@ describe('a successor that takes over in the moment in which it is live', () => 
     expect(second.done.length).toBeGreaterThan(1);
   });
 });
+
+it.each([100, 1_500, 2_300, 3_000, 4_500])(
+  'nothing is missing when the bus takes %i ms over what a predecessor has accepted last',
+  async (ms) => {
+    const shard = new Shard();
+    const first = shard.start();
+    first.connect();
+    await shard.clock.advance(5_000);
+    const second = shard.start();
+    second.connect();
+    void first.stop(60_000);
+    const names: string[] = [];
+    for (let step = 0; step < 40; step += 1) {
+      names.push(shard.notify(`c${step}`, 'talk'));
+      shard.busMs = ms;
+      await shard.clock.advance(250);
+    }
+    expect(shard.holder).toBe(second);
+    await shard.clock.advance(20_000);
+    const told = firstEventsOf(shard).flatMap(({ name }) => name ?? []);
+    expect(new Set(told)).toEqual(new Set(names));
+    expect(gapsOf(shard).detected).toEqual([]);
+  },
+);
