@@ -6,6 +6,7 @@ import type { Checkpoint, KeyPosition } from './continuity/checkpoint-store.ts';
 import { EchoMatcher } from './continuity/echo-matcher.ts';
 import { EchoWait, type Waiting } from './continuity/echo-wait.ts';
 import { FrameKeeper, type KeptFrame, type KeptNotification } from './continuity/frame-keeper.ts';
+import { setBackBy } from './continuity/set-back.ts';
 import { Unsettled } from './continuity/unsettled.ts';
 import {
   type AcceptedNotification,
@@ -31,8 +32,6 @@ import type { Metrics } from './telemetry/metrics.ts';
 
 /** From this size on, in bytes, the body of an event goes elsewhere: some targets of rules take 256 KB. */
 const PAYLOAD_LIMIT_BYTES = 240 * 1024;
-/** A low-watermark that is further ahead than this was noted by another clock. Milliseconds. */
-const CLOCKS_DIFFER_MS = 2_000;
 
 export interface PipelineOptions {
   readonly publisher: Publisher;
@@ -295,22 +294,20 @@ export class Pipeline {
   ): { readonly each: KeptNotification; readonly alignment: Alignment }[] {
     const { clock } = this.#options;
     const found: { readonly each: KeptNotification; readonly alignable: Alignable }[] = [];
-    // By a clock that was set back, what came later would seem to be older.
-    const ahead = kept.reduce(
-      (most, { received }) => Math.max(most, received.receivedAt - received.receivedAtMs),
-      clock.now() - clock.monotonic(),
-    );
-    for (const each of kept)
+    const receipts = kept.map(({ received }) => received);
+    const laterBy = setBackBy(receipts, { positions, lowWatermark }, clock.now());
+    for (const [index, each] of kept.entries())
       if (each.kind === 'notification')
-        this.#guarded(each.received, () => found.push({ each, alignable: alignable(each, ahead) }));
+        this.#guarded(each.received, () =>
+          found.push({ each, alignable: alignable(each, laterBy[index] ?? 0) }),
+        );
     // Where this listener was the last to publish, all that it kept came afterwards.
     const anothers = [...positions].filter(
       ([key, { version }]) => (this.#assembler.positionOf(key)?.version ?? 0) < version,
     );
     const alignables = found.map((each) => each.alignable);
-    const isPast = lowWatermark <= clock.now() + CLOCKS_DIFFER_MS;
     const alignments = align(alignables, {
-      lowWatermark: isPast ? lowWatermark : Number.NEGATIVE_INFINITY,
+      lowWatermark,
       positions: new Map(anothers),
     });
     return found.map(({ each }, index) => ({ each, alignment: alignments[index] ?? 'due' }));
@@ -482,8 +479,7 @@ export class Pipeline {
   }
 }
 
-/** @param ahead how far the clock was ahead of the monotonic one, at most; milliseconds */
-function alignable({ frame, received, source }: KeptNotification, ahead: number): Alignable {
+function alignable({ frame, received, source }: KeptNotification, laterBy: number): Alignable {
   const { receivedAt, receivedAtMs } = received;
   return {
     key: orderingKeyOf(frame),
@@ -491,7 +487,7 @@ function alignable({ frame, received, source }: KeptNotification, ahead: number)
     receivedAt,
     unreadSince: source.unreadSince,
     sinceAt: receivedAt - (receivedAtMs - source.sinceMs),
-    laterBy: ahead - (receivedAt - receivedAtMs),
+    laterBy,
   };
 }
 
