@@ -47,8 +47,8 @@ describe('the command line for rows of seeds', () => {
     const args = ['--from', '101', '--count', '1', '--seconds', '5', '--at-a-time', '1'];
     const { stdout, stderr } = await runProgram('chaos/seeds/main.ts', args);
     expect(stderr).toContain('1 of 1: seed 101 ');
-    expect(stdout.split('\n')[2]).toMatch(/^\| 101 \| yes \| /);
-    expect(stdout).toContain('| 1 seeds | 1 |');
+    expect(stdout.split('\n')[2]).toMatch(/^\| 101 \| fargate \| yes \| /);
+    expect(stdout).toContain('| 1 seeds | fargate | 1 |');
   });
 
   it('refuses what is no number with one line and the code for wrong usage', async () => {
