@@ -6,7 +6,7 @@ import type { Checkpoint, KeyPosition } from './continuity/checkpoint-store.ts';
 import { EchoMatcher } from './continuity/echo-matcher.ts';
 import { EchoWait, type Waiting } from './continuity/echo-wait.ts';
 import { FrameKeeper, type KeptFrame, type KeptNotification } from './continuity/frame-keeper.ts';
-import { setBackBy } from './continuity/set-back.ts';
+import { onOneClock } from './continuity/one-clock.ts';
 import { Unsettled } from './continuity/unsettled.ts';
 import {
   type AcceptedNotification,
@@ -294,22 +294,22 @@ export class Pipeline {
   ): { readonly each: KeptNotification; readonly alignment: Alignment }[] {
     const { clock } = this.#options;
     const found: { readonly each: KeptNotification; readonly alignable: Alignable }[] = [];
-    const receipts = kept.map(({ received }) => received);
-    const laterBy = setBackBy(receipts, { positions, lowWatermark }, clock.now());
+    // Where this listener was the last to publish, all that it kept came afterwards.
+    const anothers = [...positions].filter(
+      ([key, { version }]) => (this.#assembler.positionOf(key)?.version ?? 0) < version,
+    );
+    const { laterBy, predecessor } = onOneClock(
+      kept.map(({ received }) => received),
+      { lowWatermark, positions: new Map(anothers) },
+      { receivedAt: clock.now(), receivedAtMs: clock.monotonic() },
+    );
     for (const [index, each] of kept.entries())
       if (each.kind === 'notification')
         this.#guarded(each.received, () =>
           found.push({ each, alignable: alignable(each, laterBy[index] ?? 0) }),
         );
-    // Where this listener was the last to publish, all that it kept came afterwards.
-    const anothers = [...positions].filter(
-      ([key, { version }]) => (this.#assembler.positionOf(key)?.version ?? 0) < version,
-    );
     const alignables = found.map((each) => each.alignable);
-    const alignments = align(alignables, {
-      lowWatermark,
-      positions: new Map(anothers),
-    });
+    const alignments = align(alignables, predecessor);
     return found.map(({ each }, index) => ({ each, alignment: alignments[index] ?? 'due' }));
   }
 

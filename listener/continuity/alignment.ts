@@ -21,7 +21,7 @@ export interface Alignable {
   readonly unreadSince?: number | undefined;
   /** When the connection that it came by was subscribed, milliseconds since the Unix epoch. */
   readonly sinceAt: number;
-  /** If the clock was set back meanwhile: by how much it is later by the clock of before (`setBackBy`). Milliseconds. */
+  /** If the clock was set meanwhile: by how much it is later by the predecessor's (`onOneClock`). Milliseconds. */
   readonly laterBy?: number | undefined;
 }
 
