@@ -1,4 +1,4 @@
-import type { TenureWork } from './continuity/tenure.ts';
+import type { TenureWork } from './continuity/tenure-work.ts';
 import type { ConnectionChange } from './contract/connection-event.ts';
 import type { GenesysApi } from './genesys/api.ts';
 import type { Session } from './genesys/session/session.ts';
