@@ -37,7 +37,7 @@ export class Remainder {
   }
 
   /** It is held back no longer, and not abandoned either. */
-  letGoOn(): void {
+  release(): void {
     this.#cancel();
     this.#cancel = NOTHING;
   }
@@ -45,7 +45,7 @@ export class Remainder {
   /** It can't be published here; whoever has begun another term has it, too. Without effect unless it is held back. */
   abandon(): void {
     if (!this.isHeldBack) return;
-    this.letGoOn();
+    this.release();
     this.#abandonedUntil = this.#lostAt;
     this.#work.disown();
     this.#work.abandon('LeaseLost', 'another listener may publish it by now');

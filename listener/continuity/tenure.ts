@@ -155,7 +155,7 @@ export class Tenure {
   /** Writes the last checkpoint and gives the lease back. To be called when nothing is pending any more. */
   async stop(): Promise<void> {
     this.#liveSince = undefined;
-    this.#remainder.letGoOn();
+    this.#remainder.release();
     if (this.role === 'holder') await this.#checkpointer.end();
     this.#end();
     this.#outage.drop();
@@ -169,7 +169,7 @@ export class Tenure {
     if (!this.#lease.held || this.#lease.state === 'claimed') return;
     // What the last term left goes on in this one, unless it was parked meanwhile or somebody else has published.
     const goesOn = isOwn && this.#remainder.isHeldBack;
-    if (goesOn) this.#remainder.letGoOn();
+    if (goesOn) this.#remainder.release();
     else this.#remainder.abandon();
     let countFrom: number;
     try {
