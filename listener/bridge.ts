@@ -1,27 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import { bridgeWork } from './bridge-work.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { CheckpointStore } from './continuity/checkpoint-store.ts';
 import type { LeaseStore } from './continuity/lease-store.ts';
 import { MemoryCheckpointStore } from './continuity/memory-checkpoint-store.ts';
 import { MemoryLeaseStore } from './continuity/memory-lease-store.ts';
-import { Tenure, type TenureWork } from './continuity/tenure.ts';
+import { Tenure } from './continuity/tenure.ts';
 import { SOURCE } from './contract/vocabulary.ts';
 import type { Runtime } from './diagnosis/evidence.ts';
-import { GenesysApi, narrowerGate, restGate } from './genesys/api.ts';
-import { channelsDialect } from './genesys/channels/dialect.ts';
+import { genesysClients } from './genesys/clients.ts';
 import type { CredentialsSource } from './genesys/credentials.ts';
-import { HttpClient } from './genesys/http.ts';
-import { TokenSource } from './genesys/oauth.ts';
-import { ConversationTopics } from './genesys/org-socket/conversations.ts';
-import { orgSocketDialect } from './genesys/org-socket/dialect.ts';
-import type { Dialect, LivenessTiming } from './genesys/session/dialect.ts';
 import { Session, type StateChange } from './genesys/session/session.ts';
 import { isLive } from './genesys/session/state.ts';
-import { Subscriptions, type SubscriptionsOptions } from './genesys/session/subscriptions.ts';
-import { MOST_TOPICS } from './genesys/topics/configured.ts';
-import { TopicResolver } from './genesys/topics/resolver.ts';
+import { Subscriptions } from './genesys/session/subscriptions.ts';
+import { speech } from './genesys/speech.ts';
 import { Pipeline } from './pipeline.ts';
 import { Backpressure } from './publish/backpressure.ts';
 import type { EventBus } from './publish/event-bus.ts';
@@ -60,59 +54,6 @@ export interface BridgeDependencies {
   readonly redactor: Redactor;
   /** For reports of what ended; `other` unless said. */
   readonly runtime?: Runtime;
-}
-
-/** The Genesys Cloud side of a configuration: what can ask, without holding a socket. */
-export function genesysClients({
-  config,
-  credentials,
-  clock,
-  logger,
-  metrics,
-  redactor,
-}: Pick<BridgeDependencies, 'credentials' | 'clock' | 'logger' | 'metrics' | 'redactor'> & {
-  readonly config: Pick<Config, 'hosts' | 'topics'>;
-}): { tokens: TokenSource; api: GenesysApi; patientApi: GenesysApi; resolver: TopicResolver } {
-  const { hosts } = config;
-  const login = new HttpClient({ clock, logger, metrics });
-  const tokens = new TokenSource({ hosts, credentials, http: login, clock, redactor });
-  const gate = restGate();
-  const rest = new HttpClient({ clock, logger, metrics, gate });
-  const api = new GenesysApi({ hosts, http: rest, tokens });
-  const patient = new HttpClient({ clock, logger, metrics, gate: narrowerGate(gate, BACKFILL_A_MINUTE) });
-  const patientApi = new GenesysApi({ hosts, http: patient, tokens });
-  return { tokens, api, patientApi, resolver: new TopicResolver(api, config.topics) };
-}
-
-/** How many of the 300 REST requests a minute closing gaps may take; the others are the session's. */
-const BACKFILL_A_MINUTE = 200;
-
-/** How this listener speaks, and what about. */
-function speech(
-  { config, clock, logger, metrics, redactor, timing }: BridgeDependencies,
-  { api, resolver }: Pick<ReturnType<typeof genesysClients>, 'api' | 'resolver'>,
-): { readonly dialect: Dialect } & Pick<SubscriptionsOptions, 'resolver' | 'mostTopics'> {
-  const { hosts, dialect } = config;
-  const liveness = livenessWithin(timing?.heartbeatTimeoutMs);
-  if (dialect.name === 'channels')
-    return {
-      dialect: channelsDialect({ api, hosts, clock, logger, metrics, redactor, liveness }),
-      resolver,
-      mostTopics: MOST_TOPICS,
-    };
-  return {
-    dialect: orgSocketDialect({ settings: dialect, clock, liveness }),
-    resolver: new ConversationTopics(dialect.conversations),
-    // No limit is known of the org socket.
-    mostTopics: Number.POSITIVE_INFINITY,
-  };
-}
-
-/** After five sixths of the time that is allowed to pass, a ping asks for an answer. */
-function livenessWithin(deadAfterMs: number | undefined): LivenessTiming | undefined {
-  return deadAfterMs === undefined
-    ? undefined
-    : { askAfterMs: Math.round((deadAfterMs * 5) / 6), deadAfterMs };
 }
 
 /** One listener: a session on one side, a publisher on the other, the pipeline between them, and its tenure of the shard. */
@@ -214,7 +155,14 @@ export class Bridge implements HealthSource {
       checkpoints: new MemoryCheckpointStore(),
     };
     this.#tenure = new Tenure({
-      work: this.#tenureWork(clients.patientApi),
+      work: bridgeWork({
+        api: clients.patientApi,
+        calls: this.#backfill,
+        pipeline: this.#pipeline,
+        publisher: this.#publisher,
+        session: this.#session,
+        connection: () => this.#lastChange,
+      }),
       leases,
       checkpoints,
       holderId: randomUUID(),
@@ -307,48 +255,6 @@ export class Bridge implements HealthSource {
     if (isLive(state) === isLive(previousState)) return;
     if (isLive(state)) this.#tenure.live();
     else if (reason !== 'stop-requested') this.#tenure.gone(reason ?? 'internal-error');
-  }
-
-  #tenureWork(api: GenesysApi): TenureWork {
-    const pipeline = this.#pipeline;
-    const publisher = this.#publisher;
-    const session = this.#session;
-    const calls = this.#backfill;
-    return {
-      api: {
-        conversation: (id, signal) => calls.counted(api.conversation(id, signal)),
-        conversationsBetween: (from, until, signal) =>
-          calls.countedEach(api.conversationsBetween(from, until, signal)),
-      },
-      takeOver: (epoch, checkpoint, untold) =>
-        pipeline.takeOver(epoch, checkpoint, { connection: this.#lastChange, untold }),
-      goOn: (epoch) => pipeline.goOn(epoch),
-      standDown: () => pipeline.standDown(),
-      disown: () => pipeline.disown(),
-      settle: (deadlineMs) => publisher.settle(deadlineMs),
-      abandon: (code, message) => publisher.abandon(code, message),
-      get oldestUnsettled() {
-        return pipeline.oldestUnsettled;
-      },
-      get lastSignAt() {
-        return session.lastSignAt;
-      },
-      get keptSince() {
-        return pipeline.keptSince;
-      },
-      get isBehind() {
-        return session.isBehind;
-      },
-      get promptSince() {
-        return session.promptSince;
-      },
-      showsLife: (ms) => session.showsLife(ms),
-      openConversations: () => pipeline.openConversations(),
-      versionOf: (id) => pipeline.wholeVersionOf(id),
-      hasEnded: (id) => pipeline.hasEnded(id),
-      backfill: (_id, conversation) => pipeline.backfill(conversation),
-      announce: (event) => pipeline.announce(event),
-    };
   }
 }
 

@@ -1,6 +1,6 @@
-import { genesysClients } from '../../listener/bridge.ts';
 import { systemClock } from '../../listener/clock.ts';
 import { readConfig } from '../../listener/config.ts';
+import { genesysClients } from '../../listener/genesys/clients.ts';
 import { ConversationTopics } from '../../listener/genesys/org-socket/conversations.ts';
 import { type OrgSocketSettings, WEBSOCKET_SCOPE } from '../../listener/genesys/org-socket/settings.ts';
 import { combineTopics } from '../../listener/genesys/topics/combine.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { earliestReceipt, type KeptFrame } from './frame-keeper.ts';
 
 /** What may wait, in characters; beyond it the oldest goes on, whether there is room or not. */
-const MOST_CHARACTERS = 64 * 1024 * 1024;
+const MOST_CHARACTERS = 24 * 1024 * 1024;
 
 /** A frame that was kept, and what is to be done with it. */
 export interface BacklogItem {

@@ -5,8 +5,8 @@ import type { Source } from '../genesys/session/link.ts';
 
 /** A standby keeps this much: far more than a takeover takes. Milliseconds. */
 const KEEP_MS = 60_000;
-/** And no more than this, in characters: a standby has the memory of a holder. */
-const MOST_CHARACTERS = 64 * 1024 * 1024;
+/** And no more than this, in characters: with what is parsed of them it takes several times as much memory. */
+const MOST_CHARACTERS = 24 * 1024 * 1024;
 
 export interface KeptNotification {
   readonly kind: 'notification';

@@ -1,18 +1,27 @@
 import type { Clock } from '../clock.ts';
 import type { LeaseRecord } from './lease-store.ts';
 
+export interface LeaseSightOptions {
+  readonly clock: Clock;
+  readonly holderId: string;
+  /** Whether a record with this nonce is one whose writing by this listener was not answered. */
+  readonly mayHaveWritten: (nonce: string) => boolean;
+}
+
 /** What a listener has seen of the lease, and since when. */
 export class LeaseSight {
   readonly #clock: Clock;
   readonly #holderId: string;
+  readonly #mayHaveWritten: (nonce: string) => boolean;
   readonly #waiting = new Set<() => void>();
   #latest: LeaseRecord | undefined;
   #unchangedSince: number;
   #everSeen = false;
 
-  constructor(options: { clock: Clock; holderId: string }) {
+  constructor(options: LeaseSightOptions) {
     this.#clock = options.clock;
     this.#holderId = options.holderId;
+    this.#mayHaveWritten = options.mayHaveWritten;
     this.#unchangedSince = options.clock.monotonic();
   }
 
@@ -37,9 +46,10 @@ export class LeaseSight {
 
   /**
    * Takes note of what stands in the store.
-   * @param ownClaim it is a claim that this listener has written: no sign of life of the holder
+   * @param ownClaim it is a claim that this listener has written: no sign of life of the holder. Looked for among the
+   * writes that were not answered, unless said
    */
-  see(record: LeaseRecord | undefined, ownClaim: boolean): void {
+  see(record: LeaseRecord | undefined, ownClaim = this.#isOwnClaim(record)): void {
     const isSign = record?.nonce !== this.#latest?.nonce && !ownClaim;
     if (isSign) this.#unchangedSince = this.#clock.monotonic();
     this.#latest = record;
@@ -66,5 +76,9 @@ export class LeaseSight {
   /** Whoever waits is told how it stands now. */
   tellAll(): void {
     for (const done of this.#waiting) done();
+  }
+
+  #isOwnClaim(record: LeaseRecord | undefined): boolean {
+    return record !== undefined && record.holder !== this.#holderId && this.#mayHaveWritten(record.nonce);
   }
 }

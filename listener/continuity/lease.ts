@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { describeError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { LeaseAccess } from './lease-access.ts';
-import { nextMove } from './lease-contention.ts';
+import { LeaseContender } from './lease-contender.ts';
 import { assertSuccessor, isHolding, type LeasePhase } from './lease-phase.ts';
 import { LeaseSight } from './lease-sight.ts';
 import type { LeaseRecord, LeaseState, LeaseStore } from './lease-store.ts';
@@ -37,9 +37,6 @@ export interface LeaseOptions {
   readonly listener: LeaseListener;
 }
 
-/** Clocks of two hosts may run at speeds that differ a little; this is far more than they do. */
-const DRIFT = 1 / 50;
-
 /**
  * Whoever holds the lease of a shard publishes, and nobody else.
  *
@@ -53,23 +50,33 @@ export class Lease {
   readonly #options: LeaseOptions;
   readonly #access: LeaseAccess;
   readonly #sight: LeaseSight;
+  readonly #contender: LeaseContender;
   readonly #loop: WakeableLoop;
   readonly #awaitingRelease: (() => void)[] = [];
   #phase: LeasePhase = 'idle';
   #term: LeaseTerm | undefined;
-  /** The newest term that was begun. */
-  /** Who had the lease before, by the record that was taken. */
-  #takenFrom: string | undefined;
-  #lastEpoch = Number.NEGATIVE_INFINITY;
   #callbacks = 0;
   #stopping = false;
   #ended: Promise<void> | undefined;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
-    const { store, clock, leaseMs, logger, metrics } = options;
-    this.#access = new LeaseAccess({ store, clock, deadlineMs: leaseMs / 3, logger, metrics });
-    this.#sight = new LeaseSight(options);
+    const { store, clock, holderId, leaseMs, logger, metrics } = options;
+    const access = new LeaseAccess({ store, clock, deadlineMs: leaseMs / 3, logger, metrics });
+    const mayHaveWritten = (nonce: string) => access.sentAt(nonce) !== undefined;
+    const sight = new LeaseSight({ clock, holderId, mayHaveWritten });
+    this.#access = access;
+    this.#sight = sight;
+    this.#contender = new LeaseContender({
+      access,
+      sight,
+      clock,
+      holderId,
+      leaseMs,
+      // Two terms of one listener would be told to it at the same time.
+      ready: () => this.#callbacks === 0 && !this.#stopping && options.willing(),
+      begin: (record, sentAt, isOwn) => this.#begin(record, sentAt, isOwn),
+    });
     this.#loop = new WakeableLoop(clock, () => this.#move());
   }
 
@@ -146,64 +153,12 @@ export class Lease {
     if (term !== undefined && !term.isValid) this.#runOut(term);
     else if (term !== undefined) return this.#keep(term);
     else if (this.#stopping) this.#enter('stopped');
-    else return this.#contend();
+    else return this.#contender.contend();
     return this.#phase === 'stopped' ? 'end' : 0;
   }
 
-  async #contend(): Promise<number> {
-    const { holderId, leaseMs } = this.#options;
-    const pollMs = leaseMs / 6;
-    const patienceMs = leaseMs * (1 + DRIFT);
-    const looked = await this.#access.read();
-    if (!looked.ok) return pollMs;
-    const { record } = looked;
-    this.#see(record);
-    if (record?.holder === holderId && this.#recognise(record)) return 0;
-    const { everSeen, unchangedMs } = this.#sight;
-    const move = nextMove({ record, everSeen, holderId, unchangedMs, patienceMs });
-    if (move === 'wait') return Math.max(Math.min(pollMs, patienceMs - unchangedMs), 1);
-    // Two terms of one listener would be told to it at the same time.
-    if (this.#callbacks > 0 || this.#stopping || !this.#options.willing()) return pollMs;
-    if (move === 'take') await this.#take(record);
-    else if (record !== undefined) await this.#claim(record);
-    return this.#term === undefined ? pollMs / 2 : 0;
-  }
-
-  async #take(from: LeaseRecord | undefined): Promise<void> {
-    const { clock, holderId } = this.#options;
-    const epoch = Math.max((from?.epoch ?? 0) + 1, clock.now());
-    this.#takenFrom = from?.holder;
-    const { outcome, record, sentAt } = await this.#access.swap(from?.nonce, {
-      holder: holderId,
-      epoch,
-      state: 'held',
-    });
-    if (outcome !== 'written') return;
-    this.#see(record);
-    this.#begin(record, sentAt);
-  }
-
-  async #claim(from: LeaseRecord): Promise<void> {
-    const { outcome, record } = await this.#access.swap(from.nonce, {
-      ...from,
-      state: 'claimed',
-      claimant: this.#options.holderId,
-    });
-    if (outcome === 'written') this.#sight.see(record, true);
-  }
-
-  /**
-   * Whether this record is a take of this listener whose answer was lost, and the term still lasts. A renewal whose
-   * answer was lost is none: its term was begun, and once told to be over it can't begin again under its epoch.
-   */
-  #recognise(record: LeaseRecord): boolean {
-    const sentAt = this.#access.sentAt(record.nonce);
-    if (sentAt === undefined || record.state !== 'held' || record.epoch <= this.#lastEpoch) return false;
-    return this.#begin(record, sentAt);
-  }
-
   /** @returns false when the answer came too late: the next look finds an earlier term of its own */
-  #begin({ epoch, nonce }: LeaseRecord, sentAt: number): boolean {
+  #begin({ epoch, nonce }: LeaseRecord, sentAt: number, isOwn: boolean): boolean {
     const { clock, logger, metrics, leaseMs, listener } = this.#options;
     const onRunOut = () => this.#runOut(term);
     const term = new LeaseTerm({ epoch, nonce, sentAt, leaseMs, clock, onRunOut });
@@ -212,7 +167,6 @@ export class Lease {
       return false;
     }
     this.#term = term;
-    this.#lastEpoch = epoch;
     if (this.#stopping) {
       this.#enter('releasing');
       return true;
@@ -220,7 +174,7 @@ export class Lease {
     this.#enter('held');
     metrics.count('LeaseTakeovers');
     logger.info({ epoch }, 'took the lease of the shard');
-    void this.#tell(term, listener.acquired(epoch, this.#takenFrom === this.#options.holderId));
+    void this.#tell(term, listener.acquired(epoch, isOwn));
     return true;
   }
 
@@ -231,7 +185,7 @@ export class Lease {
     const { outcome, record, sentAt } = await this.#access.swap(term.nonce, this.#recordOf(term, state));
     if (term !== this.#term) return 0;
     if (outcome !== 'written') return this.#lookAgain(term);
-    this.#see(record);
+    this.#sight.see(record);
     if (state === 'released') this.#end('released');
     else if (!term.renewed(record.nonce, sentAt)) this.#runOut(term);
     // An offer is looked after as often as others look for one.
@@ -250,7 +204,7 @@ export class Lease {
     const looked = await this.#access.read();
     if (term !== this.#term || !looked.ok) return retryMs;
     const { record } = looked;
-    this.#see(record);
+    this.#sight.see(record);
     if (record === undefined) this.#lose('the record of the lease is gone');
     else if (record.holder !== holderId || record.epoch !== term.epoch) this.#lose('another listener has it');
     else if (record.state === 'released') this.#end('released');
@@ -325,14 +279,6 @@ export class Lease {
       this.#callbacks--;
       this.#loop.wake();
     }
-  }
-
-  #see(record: LeaseRecord | undefined): void {
-    const ownClaim =
-      record?.holder !== this.#options.holderId &&
-      record !== undefined &&
-      this.#access.sentAt(record.nonce) !== undefined;
-    this.#sight.see(record, ownClaim);
   }
 
   #enter(phase: LeasePhase): void {

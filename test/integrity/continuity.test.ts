@@ -96,7 +96,8 @@ describe('a listener that starts after another one has stopped', () => {
       const parsed = eventSchemas['Conversation Updated'].safeParse(event);
       if (!parsed.success) continue;
       const { id, version } = parsed.data.detail.conversation;
-      expect(version).toBe((seen.get(id) ?? 0) + 1);
+      // Nobody can know what else was told before the gap.
+      expect(version).toBeGreaterThan(seen.get(id) ?? 0);
       seen.set(id, version);
     }
     expect(another.metrics.total('GapsDetected')).toBe(1);

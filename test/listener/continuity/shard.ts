@@ -4,7 +4,8 @@ import type { CheckpointStore } from '../../../listener/continuity/checkpoint-st
 import type { LeaseStore } from '../../../listener/continuity/lease-store.ts';
 import { MemoryCheckpointStore } from '../../../listener/continuity/memory-checkpoint-store.ts';
 import { MemoryLeaseStore } from '../../../listener/continuity/memory-lease-store.ts';
-import { Tenure, type TenureWork } from '../../../listener/continuity/tenure.ts';
+import { Tenure } from '../../../listener/continuity/tenure.ts';
+import type { TenureWork } from '../../../listener/continuity/tenure-work.ts';
 import { parseFrame } from '../../../listener/contract/frame.ts';
 import { Pipeline } from '../../../listener/pipeline.ts';
 import type { BusEntry, EventBus } from '../../../listener/publish/event-bus.ts';

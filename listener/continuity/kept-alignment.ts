@@ -1,0 +1,56 @@
+import type { Clock } from '../clock.ts';
+import { bodyDigest } from '../contract/identity.ts';
+import { orderingKeyOf } from '../contract/routing.ts';
+import type { ReceivedFrame } from '../genesys/session/dialect.ts';
+import { type Alignable, type Alignment, align, type Predecessor } from './alignment.ts';
+import type { KeptFrame, KeptNotification } from './frame-keeper.ts';
+import { onOneClock } from './one-clock.ts';
+
+/** A notification that was kept, and what is to be done with it. */
+export interface AlignedNotification {
+  readonly each: KeptNotification;
+  readonly alignment: Alignment;
+}
+
+/** What a successor knows by itself. */
+export interface Successor {
+  readonly clock: Clock;
+  /** How many notifications of a key it has counted; undefined when it remembers nothing of it. */
+  readonly versionOf: (key: string) => number | undefined;
+  /** Sees to a frame by which `act` throws; such a frame is left out. */
+  readonly guarded: (received: ReceivedFrame, act: () => void) => void;
+}
+
+/** Which of the notifications that were kept are settled by now, the latest of them, and what is due; in their order. */
+export function alignKept(
+  kept: readonly KeptFrame[],
+  { positions, lowWatermark }: Predecessor,
+  { clock, versionOf, guarded }: Successor,
+): AlignedNotification[] {
+  const found: { readonly each: KeptNotification; readonly alignable: Alignable }[] = [];
+  // Where this listener was the last to publish, all that it kept came afterwards.
+  const anothers = [...positions].filter(([key, { version }]) => (versionOf(key) ?? 0) < version);
+  const { laterBy, predecessor } = onOneClock(
+    kept.map(({ received }) => received),
+    { lowWatermark, positions: new Map(anothers) },
+    { receivedAt: clock.now(), receivedAtMs: clock.monotonic() },
+  );
+  for (const [index, each] of kept.entries())
+    if (each.kind === 'notification')
+      guarded(each.received, () => found.push({ each, alignable: alignable(each, laterBy[index] ?? 0) }));
+  const alignables = found.map((each) => each.alignable);
+  const alignments = align(alignables, predecessor);
+  return found.map(({ each }, index) => ({ each, alignment: alignments[index] ?? 'due' }));
+}
+
+function alignable({ frame, received, source }: KeptNotification, laterBy: number): Alignable {
+  const { receivedAt, receivedAtMs } = received;
+  return {
+    key: orderingKeyOf(frame),
+    digest: bodyDigest(frame.bodyText),
+    receivedAt,
+    unreadSince: source.unreadSince,
+    sinceAt: receivedAt - (receivedAtMs - source.sinceMs),
+    laterBy,
+  };
+}

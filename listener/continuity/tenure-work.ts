@@ -1,0 +1,35 @@
+import type { Untold } from '../contract/tracker.ts';
+import type { Checkpoint } from './checkpoint-store.ts';
+import type { GapWork } from './gaps/gap-work.ts';
+
+/** What a listener does as long as it is the one that publishes. */
+export interface TenureWork extends GapWork {
+  /**
+   * Begins to publish.
+   * @param epoch of the term
+   * @param untold what may have been told beyond the checkpoint that this listener can't know of
+   */
+  takeOver(epoch: number, checkpoint: Checkpoint | undefined, untold: Untold): void;
+  /** Publishes again, in a new term, where the last one was this listener's, too: nothing has to be found out. */
+  goOn(epoch: number): void;
+  /** Publishes nothing that comes from now on. */
+  standDown(): void;
+  /** What was accepted in a term that is lost says from now on nothing of how far publishing has come. */
+  disown(): void;
+  /** Waits for what was accepted to be on the bus or parked. @returns whether it is */
+  settle(deadlineMs: number): Promise<boolean>;
+  /** Parks what was accepted and is not on the bus. */
+  abandon(code: string, message: string): void;
+  /** The oldest receipt of what is neither on the bus nor parked, milliseconds since the Unix epoch. */
+  readonly oldestUnsettled: number | undefined;
+  /** From when on all that came is kept or was published, milliseconds since the Unix epoch; undefined: all ever was. */
+  readonly keptSince: number | undefined;
+  /** Whether what was sent may have waited, and still wait, to be read. */
+  readonly isBehind: boolean;
+  /** From when on nothing has waited so, milliseconds since the Unix epoch; undefined: nothing ever has. */
+  readonly promptSince: number | undefined;
+  /** When something last came off the socket, milliseconds since the Unix epoch. */
+  readonly lastSignAt: number | undefined;
+  /** Asks for such a sign. @returns whether it came within `ms` milliseconds */
+  showsLife(ms: number): Promise<boolean>;
+}
