@@ -45,7 +45,7 @@ it('goes on in order, and no faster than there is room', () => {
 
 it('is bounded: beyond its limit the oldest goes on without room', () => {
   const { backlog, gone, add } = createBacklog();
-  const half = 'x'.repeat(40 * 1024 * 1024);
+  const half = 'x'.repeat(15 * 1024 * 1024);
   add(1, half);
   backlog.pump();
   expect(gone).toEqual([]);
