@@ -22,7 +22,7 @@ import { carriersOf, echoKeyOf, orderingKeyOf } from './contract/routing.ts';
 import type { Untold } from './contract/tracker.ts';
 import { describeError } from './errors.ts';
 import type { DialectName, ReceivedFrame } from './genesys/session/dialect.ts';
-import type { Source } from './genesys/session/link.ts';
+import type { Source } from './genesys/session/source.ts';
 import type { OutgoingEvent } from './publish/lanes.ts';
 import type { PayloadStore } from './publish/payload-store.ts';
 import type { Publisher } from './publish/publisher.ts';

@@ -10,14 +10,15 @@ import { CREDENTIALS_RECHECK_MS, CredentialsWatch } from './credentials-watch.ts
 import type { Dialect, ReceivedFrame } from './dialect.ts';
 import { type Ending, type EndReason, recoveryOf } from './end-reason.ts';
 import { endingOfError } from './ending-of-error.ts';
-import { Link, type LinkListener, type LinkOptions, type Source } from './link.ts';
+import { Link, type LinkListener, type LinkOptions } from './link.ts';
 import { Meeting, type MeetingOutcome } from './meeting.ts';
 import { RotationWatch } from './rotation-watch.ts';
+import type { Source } from './source.ts';
 import { isLive, type SessionState, TRANSITIONS } from './state.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { TopicRefresh } from './topic-refresh.ts';
 
-export type { Source } from './link.ts';
+export type { Source } from './source.ts';
 
 /** A connection that lived this long was a good one: failures before it no longer count. Milliseconds. */
 const STABLE_AFTER_MS = 60_000;
