@@ -2,7 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { NotificationFrame } from '../../contract/frame.ts';
 import type { ReceivedFrame } from './dialect.ts';
 import type { FrameGuard } from './frame-guard.ts';
-import { earliestOriginal, type Source } from './source.ts';
+import type { LinkListener } from './link.ts';
+import { earliestOriginal } from './source.ts';
 
 export interface DeliveryOptions {
   /** Of the connection. */
@@ -11,7 +12,7 @@ export interface DeliveryOptions {
   readonly held: boolean;
   readonly clock: Clock;
   readonly guard: Pick<FrameGuard, 'run'>;
-  readonly handOn: (notification: NotificationFrame, frame: ReceivedFrame, source: Source) => void;
+  readonly listener: Pick<LinkListener, 'notification'>;
 }
 
 /** A notification, when it came, and since when it may have waited to be read. */
@@ -66,8 +67,8 @@ export class Delivery {
   }
 
   #handOn({ notification, frame, unreadSince }: Delivered): void {
-    const { id, handOn } = this.#options;
+    const { id, listener } = this.#options;
     const sinceMs = earliestOriginal(this.#subscribedAtMs, this.#letGoAtMs, frame.receivedAtMs);
-    handOn(notification, frame, { id, sinceMs, unreadSince });
+    listener.notification(notification, frame, { id, sinceMs, unreadSince });
   }
 }

@@ -5,11 +5,12 @@ import { ConnectionRecorder } from '../../diagnosis/connection-recorder.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { AccessToken, TokenSource } from '../oauth.ts';
 import { Delivery } from './delivery.ts';
-import type { Connection, Dialect, ReceivedFrame, ServerMessage } from './dialect.ts';
+import type { Connection, Dialect, ReceivedFrame } from './dialect.ts';
 import type { Ending } from './end-reason.ts';
 import { endingOfError } from './ending-of-error.ts';
 import { Expiry } from './expiry.ts';
 import { FrameGuard } from './frame-guard.ts';
+import { Incoming } from './incoming.ts';
 import { LivenessWatch } from './liveness.ts';
 import { Pings } from './pings.ts';
 import { Reading } from './reading.ts';
@@ -62,7 +63,7 @@ export class Link {
   readonly #delivery: Delivery;
   readonly #pings = new Pings(() => this.#connection?.ping());
   readonly #expiry: Expiry;
-  readonly #guard: FrameGuard;
+  readonly #incoming: Incoming;
   readonly #attempt = new AbortController();
   #stage: LinkStage = 'authenticating';
   #connection: Connection | undefined;
@@ -74,25 +75,28 @@ export class Link {
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#recorder = new ConnectionRecorder(options.clock);
-    const { id, held, tokens, clock, logger, metrics, listener } = options;
-    this.#guard = new FrameGuard({
-      logger,
-      metrics,
-      refused: (frame, code, detail) => listener.refused(frame, code, detail),
-    });
-    this.#delivery = new Delivery({
-      id,
-      held,
-      clock,
-      guard: this.#guard,
-      handOn: (notification, frame, source) => listener.notification(notification, frame, source),
-    });
+    const { tokens, clock, listener } = options;
+    const guard = new FrameGuard(options);
+    this.#delivery = new Delivery({ ...options, guard });
     this.#reading = new Reading({
       clock,
       answered: () => this.answered(),
       caughtUp: () => listener.caughtUp(this),
     });
     this.#expiry = new Expiry({ tokens, clock, due: (ending) => listener.due(this, ending) });
+    this.#incoming = new Incoming({
+      ...options,
+      recorder: this.#recorder,
+      reading: this.#reading,
+      delivery: this.#delivery,
+      pings: this.#pings,
+      guard,
+      signal: this.#attempt.signal,
+      showedLife: () => this.#liveness?.alive(),
+      due: (ending) => listener.due(this, ending),
+      end: (ending) => this.end(ending),
+      resubscribe: () => this.#resubscribe(),
+    });
   }
 
   get stage(): LinkStage {
@@ -211,12 +215,10 @@ export class Link {
     const connection = await dialect.connect(
       { token, keep, signal },
       {
-        frame: (frame) => this.#frame(frame),
-        alive: () => this.#alive(),
+        frame: (frame) => this.#incoming.frame(frame),
+        alive: () => this.#incoming.alive(),
         answered: () => this.#pings.answer(),
-        received: (bytes) => {
-          if (!signal.aborted) this.#recorder.bytesReceived(bytes);
-        },
+        received: (bytes) => this.#incoming.received(bytes),
         sent: (bytes) => {
           if (!signal.aborted) this.#recorder.sent(SENT[this.#stage] ?? 'ping', bytes);
         },
@@ -257,6 +259,11 @@ export class Link {
     return false;
   }
 
+  #resubscribe(): void {
+    if (this.#connection === undefined) return;
+    this.#subscribe(this.#connection).catch((error: unknown) => this.end(endingOfError(error)));
+  }
+
   #live(connection: Connection, token: AccessToken): void {
     const { clock, metrics, logger, dialect } = this.#options;
     this.#liveSinceMs = clock.monotonic();
@@ -276,65 +283,6 @@ export class Link {
   #enter(stage: LinkStage): void {
     this.#stage = stage;
     this.#options.listener.stage(this);
-  }
-
-  #alive(): void {
-    this.#options.look();
-    this.#reading.sign(this.#options.clock.now());
-    if (!this.#attempt.signal.aborted) {
-      this.#recorder.alive();
-      this.#liveness?.alive();
-    }
-  }
-
-  #frame(frame: ReceivedFrame): void {
-    const { metrics, dialect } = this.#options;
-    const { signal } = this.#attempt;
-    this.#options.look();
-    metrics.count('FramesReceived');
-    this.#reading.sign(frame.receivedAt);
-    if (!signal.aborted) this.#liveness?.alive();
-    this.#guard.run(frame, () => {
-      const message = dialect.decode(frame);
-      if (!signal.aborted) this.#recorder.received(message.kind, frame.receivedAtMs);
-      // A connection that is being left still brings what was on its way; what it says of itself is history.
-      if (!signal.aborted || message.kind === 'notification' || message.kind === 'refused')
-        this.#react(message, frame);
-    });
-  }
-
-  #react(message: ServerMessage, frame: ReceivedFrame): void {
-    const { listener, logger } = this.#options;
-    switch (message.kind) {
-      case 'notification':
-        this.#delivery.notified({
-          notification: message.notification,
-          frame,
-          unreadSince: this.#reading.unreadSince,
-        });
-        return;
-      case 'refused':
-        listener.refused(frame, message.code, message.detail);
-        return;
-      case 'ending':
-        if (message.ending.reason === 'server-closing') listener.due(this, message.ending);
-        else this.end(message.ending);
-        return;
-      case 'resubscribe':
-        logger.info({ detail: message.detail }, 'subscriptions are put again');
-        if (this.#connection)
-          this.#subscribe(this.#connection).catch((error: unknown) => this.end(endingOfError(error)));
-        return;
-      case 'ignored':
-        logger.info({ detail: message.detail }, 'a system message was ignored');
-        return;
-      case 'pong':
-        this.#pings.answer();
-        return;
-      case 'heartbeat':
-      case 'acknowledged':
-        return;
-    }
   }
 
   #tearDown(): void {
