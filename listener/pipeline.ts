@@ -13,11 +13,13 @@ import type { RestConversation } from './contract/rest-conversation.ts';
 import { carriersOf } from './contract/routing.ts';
 import type { Untold } from './contract/tracker.ts';
 import type { DialectName, ReceivedFrame } from './genesys/session/dialect.ts';
-import type { Source } from './genesys/session/link.ts';
+
+import type { Source } from './genesys/session/source.ts';
 import { AcceptedChanges } from './pipeline/accepted-changes.ts';
 import { type EventContext, EventContexts } from './pipeline/event-contexts.ts';
 import { NotifiedChanges } from './pipeline/notified-changes.ts';
 import { RefusedFrames } from './pipeline/refused-frames.ts';
+
 import type { PayloadStore } from './publish/payload-store.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { Metrics } from './telemetry/metrics.ts';

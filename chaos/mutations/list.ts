@@ -85,15 +85,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the old connection is left before there is a new one',
     file: 'listener/genesys/session/session.ts',
-    find: 'if (link !== this.#current) {\n      link.end(ending);',
+    find: 'if (link !== this.#links.current) {\n      link.end(ending);',
     replace: 'if (link) {\n      link.end(ending);',
     args: longer('socket-closing'),
   },
   {
     name: 'what a new connection brought before it took over is forgotten',
-    file: 'listener/genesys/session/session.ts',
-    find: 'newer.letGo();\n    this.#leave(older);',
-    replace: 'this.#leave(older);',
+    file: 'listener/genesys/session/handover.ts',
+    find: 'newer.letGo();\n    links.leave(older);',
+    replace: 'links.leave(older);',
     args: longer('socket-closing', 'secret-rotated'),
   },
   // Lease.

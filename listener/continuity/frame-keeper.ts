@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { NotificationFrame } from '../contract/frame.ts';
 import type { ReceivedFrame } from '../genesys/session/dialect.ts';
-import type { Source } from '../genesys/session/link.ts';
+import type { Source } from '../genesys/session/source.ts';
 
 /** A standby keeps this much: far more than a takeover takes. Milliseconds. */
 const KEEP_MS = 60_000;

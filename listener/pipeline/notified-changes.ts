@@ -8,7 +8,7 @@ import type { NotificationFrame } from '../contract/frame.ts';
 import { bodyDigest } from '../contract/identity.ts';
 import { echoKeyOf } from '../contract/routing.ts';
 import type { ReceivedFrame } from '../genesys/session/dialect.ts';
-import type { Source } from '../genesys/session/link.ts';
+import type { Source } from '../genesys/session/source.ts';
 import { EventLag } from '../telemetry/event-lag.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { AcceptedChanges, Change } from './accepted-changes.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { EchoMatcher } from '../../../listener/continuity/echo-matcher.ts';
-import { earliestOriginal } from '../../../listener/genesys/session/link.ts';
+import { earliestOriginal } from '../../../listener/genesys/session/source.ts';
 import { ManualClock } from '../../manual-clock.ts';
 
 /** How long a notification is on its way at most; so far apart two connections can bring the same one. Milliseconds. */
