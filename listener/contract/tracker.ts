@@ -182,6 +182,8 @@ export class ConversationTracker {
     for (const tracked of [...this.#open.values(), ...this.#ended.values()])
       if (tracked.version > 0) tracked.version += versions;
     for (const [key, version] of this.#topics) this.#topics.set(key, version + versions);
+    // What was told last may be none of these states; what is asked for now is told, whatever it is.
+    for (const tracked of [...this.#open.values(), ...this.#ended.values()]) tracked.revision = undefined;
   }
 
   #count(tracked: TrackedConversation): void {
