@@ -38,6 +38,7 @@ export function bridgeWork({
     goOn: (epoch) => pipeline.goOn(epoch),
     standDown: () => pipeline.standDown(),
     disown: () => pipeline.disown(),
+    caughtUp: () => pipeline.caughtUp(),
     settle: (deadlineMs) => publisher.settle(deadlineMs),
     abandon: (code, message) => publisher.abandon(code, message),
     get oldestUnsettled() {

@@ -270,6 +270,11 @@ export class Pipeline {
     return this.#backlog.emptied(ms);
   }
 
+  /** The same, after a minute at most; undefined when nothing waits. */
+  caughtUp(): Promise<void> | undefined {
+    return this.#backlog.size === 0 ? undefined : this.#backlog.emptied(CATCHING_UP_MS);
+  }
+
   /** Is too old to be kept: what it says is taken in, since the next change is told by comparing with it. */
   #passed(kept: KeptFrame): void {
     const { logger, metrics } = this.#options;
@@ -298,4 +303,6 @@ export class Pipeline {
   }
 }
 
+/** What waits for room longer than this is waited for no more. Milliseconds. */
+const CATCHING_UP_MS = 60_000;
 const NOTHING_KNOWN: Checkpoint = { lowWatermark: Number.NEGATIVE_INFINITY, positions: new Map() };

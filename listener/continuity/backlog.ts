@@ -21,7 +21,7 @@ export class Backlog {
   #first = 0;
   #characters = 0;
   #pumping = false;
-  #onEmpty: (() => void) | undefined;
+  readonly #onEmpty = new Set<() => void>();
 
   constructor(clock: Clock, hasRoom: () => boolean) {
     this.#clock = clock;
@@ -49,13 +49,13 @@ export class Backlog {
     this.#pumping = true;
     while (this.size > 0 && (this.#hasRoom() || this.#characters > MOST_CHARACTERS)) this.#next();
     this.#pumping = false;
-    if (this.size === 0) this.#onEmpty?.();
+    if (this.size === 0) this.#tellEmpty();
   }
 
   /** Lets everything go on at once. */
   flush(): void {
     while (this.size > 0) this.#next();
-    this.#onEmpty?.();
+    this.#tellEmpty();
   }
 
   /** Gives back what has not gone on. */
@@ -64,7 +64,7 @@ export class Backlog {
     this.#items = [];
     this.#first = 0;
     this.#characters = 0;
-    this.#onEmpty?.();
+    this.#tellEmpty();
     return left;
   }
 
@@ -72,13 +72,18 @@ export class Backlog {
   async emptied(ms: number): Promise<void> {
     if (this.size === 0) return;
     await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(ms, resolve);
-      this.#onEmpty = () => {
+      const cancel = this.#clock.after(ms, () => done());
+      const done = () => {
         cancel();
+        this.#onEmpty.delete(done);
         resolve();
       };
+      this.#onEmpty.add(done);
     });
-    this.#onEmpty = undefined;
+  }
+
+  #tellEmpty(): void {
+    for (const emptied of this.#onEmpty) emptied();
   }
 
   #next(): void {

@@ -127,7 +127,7 @@ export class Tenure {
     if (this.#leaving === 'not') this.#lease.withdrawOffer();
     this.#lease.reconsider();
     this.#tellOutage();
-    this.#gaps?.live(now);
+    if (this.#gaps) this.#ask(this.#gaps, now);
   }
 
   /** The socket is gone, by no plan. */
@@ -218,9 +218,26 @@ export class Tenure {
       gaps.inherit(left.gaps, completeSince);
       if (left.isOwn) gaps.opened({ from: left.from, reason: 'takeover' });
     }
-    if (isLive) gaps.live(completeSince);
+    if (isLive) this.#ask(gaps, completeSince);
     else this.#tellOutage();
     return untold.above;
+  }
+
+  /**
+   * Has what may have changed be asked for, once everything received before is accepted: that is older than an answer, and would
+   * pass for news.
+   */
+  #ask(gaps: GapCloser, until: number): void {
+    const caughtUp = this.#options.work.caughtUp();
+    if (caughtUp === undefined) {
+      gaps.live(until);
+      return;
+    }
+    const liveSince = this.#liveSince;
+    void caughtUp.then(() => {
+      if (this.#gaps === gaps && this.#stage.name === 'publishing' && this.#liveSince === liveSince)
+        gaps.live(until);
+    });
   }
 
   async #claimed(): Promise<void> {

@@ -91,6 +91,7 @@ async function announced(store: CheckpointStore) {
       goOn: () => {},
       standDown: () => {},
       disown: () => {},
+      caughtUp: () => undefined,
       settle: async () => true,
       abandon: () => {},
       oldestUnsettled: undefined,

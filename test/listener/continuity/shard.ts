@@ -25,6 +25,8 @@ export class Shard {
   readonly onBus: BusEntry[] = [];
   /** How long the bus takes to answer; it has the events before. Milliseconds. */
   busMs = 40;
+  /** Whether the publishers have room for more. */
+  hasRoom = true;
   readonly parked: ParkedItem[] = [];
   /** The listeners that run, in the order of their start. */
   readonly listeners: Listener[] = [];
@@ -149,6 +151,7 @@ export class Listener {
       dialect: 'channels',
       detailTypeMode: 'contract',
       subscribedTo: () => true,
+      hasRoom: () => shard.hasRoom,
       settled: (position) => this.tenure.settled(position),
     });
     this.tenure = new Tenure({
@@ -252,6 +255,7 @@ export class Listener {
       goOn: pipeline.goOn.bind(pipeline),
       standDown: () => pipeline.standDown(),
       disown: () => pipeline.disown(),
+      caughtUp: () => pipeline.caughtUp(),
       settle: (ms: number) => publisher.settle(ms),
       abandon: (code: string, message: string) => publisher.abandon(code, message),
       get oldestUnsettled() {

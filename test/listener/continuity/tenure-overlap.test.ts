@@ -33,6 +33,7 @@ function quietShard({ isAlive = true } = {}) {
       promptSince: undefined,
       standDown: () => done.push('stand down'),
       disown: () => done.push('disown'),
+      caughtUp: () => undefined,
       settle: async () => true,
       abandon: () => done.push('abandon'),
       oldestUnsettled: undefined,

@@ -65,6 +65,28 @@ describe('a listener that starts after another one was killed', () => {
     expect(filled?.conversation?.version).toBeGreaterThan(told);
   });
 
+  it('asks only when what it had kept is accepted, which is older than an answer', async () => {
+    const { shard, listener } = await startAlone();
+    shard.notify('c', 'talk');
+    await pass(shard, 5_000);
+    listener.kill();
+    const successor = shard.start();
+    successor.connect();
+    await shard.clock.advance(500);
+    shard.hasRoom = false;
+    shard.notify('c', 'hold');
+    shard.rest.set('c', JSON.parse(bodyOf('c', 'mute')));
+    await pass(shard, 10_000);
+    expect(successor.tenure.role).toBe('holder');
+    expect(eventsOf(shard).filter(({ backfilled }) => backfilled)).toEqual([]);
+    shard.hasRoom = true;
+    shard.notify('d', 'talk');
+    await pass(shard, 40_000);
+    const told = eventsOf(shard).filter(({ conversation }) => conversation?.id === 'c');
+    expect(told.map(({ backfilled }) => backfilled)).toEqual([false, false, true]);
+    expect(gapsOf(shard).closed).toEqual(gapsOf(shard).detected);
+  });
+
   it('takes up the gaps that were open, under the same ids, and closes each once', async () => {
     const { shard, listener } = await startAlone();
     listener.disconnect();
