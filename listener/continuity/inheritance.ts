@@ -2,9 +2,7 @@ import type { Untold } from '../contract/tracker.ts';
 import type { Checkpoint, OpenGap } from './checkpoint-store.ts';
 import { MARGIN_MS } from './outage.ts';
 
-/** No conversation has more than a notification in so many milliseconds. */
-const LEAST_BETWEEN_MS = 10;
-/** Nor, over the seconds that a takeover takes, more than one in so many. Milliseconds. */
+/** Over the seconds that a takeover takes, no conversation has more than a notification in so many milliseconds. */
 const MEAN_BETWEEN_MS = 100;
 /** Versions that go by the time of day count from here, to be small numbers. Milliseconds since the Unix epoch. */
 const VERSIONS_SINCE = Date.UTC(2026, 0);
@@ -36,14 +34,14 @@ export function inheritanceOf({ lowWatermark, gaps = [] }: Checkpoint, completeS
 }
 
 /**
- * What can have been told since then: by the number of versions, and by the time of day where none is known.
- * @param from of the inheritance
- * @param now milliseconds since the Unix epoch, like `from`
+ * What can have been told that nobody wrote down. It goes by the time of day, and so exceeds what other terms have told that
+ * began from the same checkpoint.
+ * @param now milliseconds since the Unix epoch
  * @param known from which version on the predecessor counted what had no position
  */
-export function untoldSince(from: number, now: number, { above }: Untold): Untold {
+export function untoldBy(now: number, { above }: Untold): Untold {
   return {
-    beyond: Math.ceil(Math.max(now - from, MARGIN_MS) / LEAST_BETWEEN_MS),
     above: Math.max(Math.ceil((now - VERSIONS_SINCE) / MEAN_BETWEEN_MS), above),
+    beyondPositions: true,
   };
 }

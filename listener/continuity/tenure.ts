@@ -6,7 +6,7 @@ import type { Checkpoint, CheckpointStore, KeyPosition } from './checkpoint-stor
 import { Checkpointer } from './checkpointer.ts';
 import type { GapFacts, GapReason } from './gaps/gap.ts';
 import { GapCloser } from './gaps/gap-closer.ts';
-import { inheritanceOf, untoldSince } from './inheritance.ts';
+import { inheritanceOf, untoldBy } from './inheritance.ts';
 import { Lease } from './lease.ts';
 import type { LeaseStore } from './lease-store.ts';
 import { MARGIN_MS, Outage } from './outage.ts';
@@ -209,9 +209,9 @@ export class Tenure {
     const isLive = this.#liveSince !== undefined;
     const completeSince = Math.max(this.#liveSince ?? clock.now(), keptSince, ...unsure);
     const left = checkpoint && inheritanceOf(checkpoint, completeSince);
-    const known = { beyond: 0, above: checkpoint?.countFrom ?? 0 };
+    const known = { above: checkpoint?.countFrom ?? 0, beyondPositions: false };
     const isUncertain = !goesOn && left?.isCertain === false;
-    const untold = isUncertain ? untoldSince(left.from, clock.now(), known) : known;
+    const untold = isUncertain ? untoldBy(clock.now(), known) : known;
     if (goesOn) work.goOn(epoch);
     else work.takeOver(epoch, checkpoint, untold);
     if (left) {

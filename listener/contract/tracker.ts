@@ -31,10 +31,10 @@ interface TrackedConversation {
 
 /** What others may have told that no position says. */
 export interface Untold {
-  /** Versions of a known key beyond its position, at most. */
-  readonly beyond: number;
-  /** A version that no key without a position has reached. */
+  /** A version that nothing has reached which no position tells of. */
   readonly above: number;
+  /** Whether what has a position may have been told beyond that, too. */
+  readonly beyondPositions: boolean;
 }
 
 export interface AcceptedSnapshot {
@@ -150,11 +150,14 @@ export class ConversationTracker {
    * be published, so revisions and ends are the positions' own.
    * @param untold what others may have told beyond these positions; nothing unless said
    */
-  restore(positions: Iterable<TrackedPosition>, { beyond, above }: Untold = { beyond: 0, above: 0 }): void {
+  restore(
+    positions: Iterable<TrackedPosition>,
+    { above, beyondPositions }: Untold = { above: 0, beyondPositions: false },
+  ): void {
     for (const tracked of [...this.#open.values(), ...this.#ended.values()]) tracked.revision = undefined;
     for (const position of positions) this.#restore(position);
     this.#base = above;
-    if (beyond > 0) this.#skip(beyond);
+    if (beyondPositions) this.#skipTo(above);
     trim(this.#topics, this.#maxConversations);
   }
 
@@ -178,10 +181,10 @@ export class ConversationTracker {
     });
   }
 
-  #skip(versions: number): void {
+  #skipTo(above: number): void {
     for (const tracked of [...this.#open.values(), ...this.#ended.values()])
-      if (tracked.version > 0) tracked.version += versions;
-    for (const [key, version] of this.#topics) this.#topics.set(key, version + versions);
+      if (tracked.version > 0) tracked.version = Math.max(tracked.version, above);
+    for (const [key, version] of this.#topics) this.#topics.set(key, Math.max(version, above));
     // What was told last may be none of these states; what is asked for now is told, whatever it is.
     for (const tracked of [...this.#open.values(), ...this.#ended.values()]) tracked.revision = undefined;
   }

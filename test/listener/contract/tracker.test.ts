@@ -164,13 +164,16 @@ describe('ConversationTracker', () => {
   it('knows no state for the last one where others may have told more, and goes on from a version that is new', () => {
     const tracker = new ConversationTracker();
     const position = { key: 'c1', version: 3, revision: 'r', open: true };
-    tracker.restore([position, { key: 't1', version: 2, open: false }], { beyond: 100, above: 5_000 });
-    expect(tracker.positionOf('c1')).toEqual({ key: 'c1', version: 103, open: true });
-    expect(tracker.acceptNotification('t1')).toBe(103);
+    tracker.restore([position, { key: 't1', version: 2, open: false }], {
+      above: 5_000,
+      beyondPositions: true,
+    });
+    expect(tracker.positionOf('c1')).toEqual({ key: 'c1', version: 5_000, open: true });
+    expect(tracker.acceptNotification('t1')).toBe(5_001);
     expect(tracker.acceptPartial('unheard-of')).toBe(5_001);
     expect(tracker.acceptNotification('t2')).toBe(5_001);
     tracker.restore([position]);
-    expect(tracker.positionOf('c1')).toMatchObject({ version: 103, revision: 'r' });
+    expect(tracker.positionOf('c1')).toMatchObject({ version: 5_000, revision: 'r' });
   });
 
   it('keeps a restored end until the whole conversation says otherwise', () => {
