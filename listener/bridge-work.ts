@@ -33,8 +33,8 @@ export function bridgeWork({
       conversationsBetween: (from, until, signal) =>
         calls.countedEach(api.conversationsBetween(from, until, signal)),
     },
-    takeOver: (epoch, checkpoint, untold) =>
-      pipeline.takeOver(epoch, checkpoint, { connection: connection(), untold }),
+    takeOver: (epoch, checkpoint, skipTo) =>
+      pipeline.takeOver(epoch, checkpoint, { connection: connection(), skipTo }),
     goOn: (epoch) => pipeline.goOn(epoch),
     standDown: () => pipeline.standDown(),
     disown: () => pipeline.disown(),

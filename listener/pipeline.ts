@@ -11,7 +11,6 @@ import type { NotificationFrame } from './contract/frame.ts';
 import { assembleGapEvent, type GapClosed, type GapDetected } from './contract/gap-event.ts';
 import type { RestConversation } from './contract/rest-conversation.ts';
 import { carriersOf } from './contract/routing.ts';
-import type { Untold } from './contract/tracker.ts';
 import type { DialectName, ReceivedFrame } from './genesys/session/dialect.ts';
 
 import type { Source } from './genesys/session/source.ts';
@@ -45,7 +44,7 @@ export interface PipelineOptions {
 /** How a listener finds things when it takes over. */
 interface Succession {
   readonly connection?: ConnectionChange | undefined;
-  readonly untold?: Untold | undefined;
+  readonly skipTo?: number | undefined;
 }
 
 /**
@@ -63,6 +62,8 @@ export class Pipeline {
   readonly #backlog: Backlog;
   readonly #unsettled = new Unsettled<KeyPosition | ReceivedFrame>();
   #mode: 'keeping' | 'publishing' = 'keeping';
+  /** From which version to go on once what was kept is accepted. */
+  #skipTo: number | undefined;
   /** What was received since it stood down is another listener's to publish. Milliseconds since the Unix epoch. */
   #leftFrom: number | undefined;
 
@@ -135,11 +136,13 @@ export class Pipeline {
    * From now on this listener publishes, beginning with what it kept since its predecessor's last settled events.
    * @param epoch of the term; sequences of a later term are greater
    * @param options.connection how the connection stands, which is told first
-   * @param options.untold what may have been told that this listener can't know of
+   * @param options.skipTo from which version to go on after that, where the predecessor may have told more. What was kept is
+   * told under the versions that the predecessor gave it: consumers who have it are not taken back to older states.
    */
-  takeOver(epoch: number, checkpoint: Checkpoint | undefined, { connection, untold }: Succession = {}): void {
+  takeOver(epoch: number, checkpoint: Checkpoint | undefined, { connection, skipTo }: Succession = {}): void {
     this.#begin(epoch);
-    const { positions, lowWatermark } = checkpoint ?? NOTHING_KNOWN;
+    this.#skipTo = skipTo;
+    const { positions, lowWatermark, countFrom } = checkpoint ?? NOTHING_KNOWN;
     const kept = this.#keeper.takeAll();
     const replayed = alignKept(
       kept,
@@ -150,13 +153,19 @@ export class Pipeline {
         guarded: (received, act) => this.#refused.guarded(received, act),
       },
     );
-    this.#assembler.restore(positions.values(), untold);
+    // Who wrote this had skipped to `countFrom`. Where that may not hold for what it told, the skip to come makes up for it.
+    const ofAll = skipTo === undefined ? countFrom : undefined;
+    this.#assembler.restore(positions.values(), { ofNew: countFrom, ofAll });
     if (connection) this.connectionChanged(connection);
-    for (const { each, alignment } of replayed)
+    for (const [index, { each, alignment }] of replayed.entries())
       this.#backlog.add({
         kept: each,
-        run: () => this.#refused.guarded(each.received, () => this.#notified.replay(each, alignment)),
+        run: () => {
+          this.#refused.guarded(each.received, () => this.#notified.replay(each, alignment));
+          if (index === replayed.length - 1) this.#skip();
+        },
       });
+    if (replayed.length === 0) this.#skip();
     for (const each of kept) {
       const isDue = each.received.receivedAt > lowWatermark;
       if (each.kind === 'refused' && isDue) this.#follow(each);
@@ -167,8 +176,14 @@ export class Pipeline {
   /** Publishes again: nobody else has meanwhile, so everything that was kept is due. */
   goOn(epoch: number): void {
     this.#begin(epoch);
+    this.#skip();
     for (const each of this.#keeper.takeAll()) this.#follow(each);
     this.#backlog.pump();
+  }
+
+  #skip(): void {
+    if (this.#skipTo !== undefined) this.#assembler.skipTo(this.#skipTo);
+    this.#skipTo = undefined;
   }
 
   #begin(epoch: number): void {

@@ -21,7 +21,7 @@ export interface Judgement {
   readonly unexcused: readonly SentChange[];
   readonly stale: readonly StaleConversation[];
   readonly outOfOrder: readonly SentChange[];
-  readonly outOfSequence: readonly SentChange[];
+  readonly outOfVersion: readonly SentChange[];
   /** Those of the lost whose body came more than once: taken for echoes. */
   readonly swallowed: readonly SentChange[];
   /** Events of a change that is there under another event id already. */
@@ -53,7 +53,7 @@ export function judge(evidence: Evidence): Judgement {
   const lost = missing.filter(
     (change) => gapsCovering(change.at, gaps, faults).length === 0 || !madeGood(change),
   );
-  const disorder = disorderOf(sent, events);
+  const disorder = disorderOf(sent, events, (at) => gapsCovering(at, gaps, faults).length > 0);
   const ids = new Set(sent.map(({ correlationId }) => correlationId));
   const carried = (ways: readonly SeenEvent['way'][]) =>
     new Set(
@@ -73,7 +73,7 @@ export function judge(evidence: Evidence): Judgement {
     ),
     stale,
     outOfOrder: disorder.byArrival,
-    outOfSequence: disorder.bySequence,
+    outOfVersion: disorder.byVersion,
     swallowed: repetitionsAmong(lost, sent),
     doubled,
     doubledUnexcused: unexcusedDoubles(doubled, evidence),

@@ -1,44 +1,106 @@
 import type { SeenEvent, SentChange } from './records.ts';
+import { REPLACES } from './staleness.ts';
 
 /** Changes of a conversation that came after a later one of it. */
 export interface Disorder {
   /** By when they arrived on the bus. */
   readonly byArrival: readonly SentChange[];
-  /** By `bridge.sequence`. */
-  readonly bySequence: readonly SentChange[];
+  /** By `conversation.version`, then `bridge.sequence`, as the contract has it. */
+  readonly byVersion: readonly SentChange[];
+}
+
+interface Told {
+  readonly change: SentChange;
+  readonly event: SeenEvent;
 }
 
 /**
  * Looks at each change where it was told last: a successor tells what follows once more, too, when its predecessor died while
  * an earlier change was still being parked and later ones were on the bus. What was asked for by REST has no place among them;
  * nor has what was only ever parked, which has it by its version.
+ *
+ * An event whose version is behind what had arrived by then takes nobody back. It is in order if its change had been told
+ * in time before, or is one that a gap tells of.
+ * @param isInGap whether a gap tells of a moment, milliseconds since the Unix epoch
  */
-export function disorderOf(sent: readonly SentChange[], events: readonly SeenEvent[]): Disorder {
+export function disorderOf(
+  sent: readonly SentChange[],
+  events: readonly SeenEvent[],
+  isInGap: (at: number) => boolean,
+): Disorder {
   const changes = new Map(sent.map((change) => [change.correlationId, change]));
-  const told = events.flatMap((event) => {
+  const told = events.flatMap((event): Told[] => {
     const change = event.correlationId === undefined ? undefined : changes.get(event.correlationId);
     return change === undefined ? [] : [{ change, event }];
   });
-  const parked = new Set(told.filter(({ event }) => event.way === 'parked').map(({ change }) => change));
   const live = new Set(told.flatMap(({ event }) => (event.way === 'live' ? [event.eventId] : [])));
-  const newest = new Map<SentChange, string>();
-  for (const { change, event } of told)
-    if (event.sequence > (newest.get(change) ?? '')) newest.set(change, event.sequence);
-  const last = told.filter(
-    ({ change, event }) => live.has(event.eventId) && event.sequence === newest.get(change),
+  const parked = new Set(told.filter(({ event }) => event.way === 'parked').map(({ change }) => change));
+  const wasLive = told.filter(({ event }) => live.has(event.eventId));
+  const latest = lastOf(wasLive, (a, b) => a.sequence > b.sequence);
+  const arrived = latest.filter(({ event, change }) => event.way === 'live' && !parked.has(change));
+  const heeded = heededBy(events);
+  const changesHeeded = new Set(
+    told.filter(({ event }) => heeded.has(event)).map(({ change }) => change.change),
   );
-  const arrived = last.filter(({ event, change }) => event.way === 'live' && !parked.has(change));
-  const ranked = last.toSorted((a, b) => (a.event.sequence < b.event.sequence ? -1 : 1));
+  const isAfter = orderOf(events);
+  const ranked = lastOf(wasLive, isAfter).toSorted((a, b) => (isAfter(a.event, b.event) ? 1 : -1));
   return {
-    byArrival: overtaken(arrived.map(({ change }) => change)),
-    bySequence: overtaken(ranked.map(({ change }) => change)),
+    byArrival: overtaken(arrived)
+      .filter(
+        ({ event, change }) => heeded.has(event) || !(changesHeeded.has(change.change) || isInGap(change.at)),
+      )
+      .map(({ change }) => change),
+    byVersion: overtaken(ranked).map(({ change }) => change),
   };
 }
 
-function overtaken(changes: readonly SentChange[]): SentChange[] {
+/** The events that a consumer puts in the place of what it had, by the version. */
+function heededBy(events: readonly SeenEvent[]): ReadonlySet<SeenEvent> {
+  const stored = new Map<string, SeenEvent>();
+  return new Set(
+    events.filter((event) => {
+      const before = stored.get(event.conversationId);
+      const heeds = event.way === 'live' && (before === undefined || REPLACES.version(event, before));
+      if (heeds) stored.set(event.conversationId, event);
+      return heeds;
+    }),
+  );
+}
+
+/** Each change where it was told last. */
+function lastOf(told: readonly Told[], isAfter: (event: SeenEvent, other: SeenEvent) => boolean): Told[] {
+  const last = new Map<number, SeenEvent>();
+  for (const { change, event } of told) {
+    const before = last.get(change.change);
+    if (before === undefined || isAfter(event, before)) last.set(change.change, event);
+  }
+  return told.filter(({ change, event }) => last.get(change.change) === event);
+}
+
+/** The order within a conversation, for a consumer who has all of it. Versions that begin anew come after all before. */
+function orderOf(events: readonly SeenEvent[]): (event: SeenEvent, other: SeenEvent) => boolean {
+  const beginnings = new Map<string, Map<string, string>>();
+  for (const { beginsAnew, conversationId, eventId, sequence } of events) {
+    if (!beginsAnew) continue;
+    const known = beginnings.get(conversationId) ?? new Map<string, string>();
+    beginnings.set(conversationId, known);
+    const before = known.get(eventId);
+    if (before === undefined || sequence < before) known.set(eventId, sequence);
+  }
+  const generationOf = ({ conversationId, sequence }: SeenEvent) =>
+    [...(beginnings.get(conversationId)?.values() ?? [])].filter((began) => began <= sequence).length;
+  return (event, other) => {
+    const generations = generationOf(event) - generationOf(other);
+    if (generations !== 0) return generations > 0;
+    if (event.version !== other.version) return event.version > other.version;
+    return event.sequence > other.sequence;
+  };
+}
+
+function overtaken(told: readonly Told[]): Told[] {
   const seen = new Set<number>();
   const newest = new Map<string, number>();
-  return changes.filter(({ change, conversationId }) => {
+  return told.filter(({ change: { change, conversationId } }) => {
     if (seen.has(change)) return false;
     seen.add(change);
     const before = newest.get(conversationId) ?? 0;

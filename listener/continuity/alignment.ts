@@ -58,8 +58,11 @@ export function align(
   for (const [index, frame] of kept.entries()) {
     const { key, digest, sinceAt } = frame;
     const position = positions.get(key);
-    if (position?.digest !== digest || sinceAt > position.receivedAt + JITTER_MS) continue;
+    if (position?.digest !== digest) continue;
     const distance = distanceOf(frame, position.receivedAt);
+    // A connection that was made just then may not have brought it; what comes by it later is a repetition.
+    const wasThere = sinceAt < position.receivedAt - JITTER_MS;
+    if (!wasThere && (distance === undefined || distance > JITTER_MS)) continue;
     const nearest = seams.get(key)?.distance ?? Number.POSITIVE_INFINITY;
     if (distance !== undefined && distance < nearest - JITTER_MS) seams.set(key, { index, distance });
   }

@@ -30,7 +30,7 @@ export interface Checkpoint {
   readonly positions: ReadonlyMap<string, KeyPosition>;
   /** None unless said. */
   readonly gaps?: readonly OpenGap[] | undefined;
-  /** From which version on the term counts what has no position; 0 unless said. */
+  /** From which version on the term counts, at least; 0 unless said. */
   readonly countFrom?: number | undefined;
 }
 

@@ -64,7 +64,7 @@ export class Checkpointer {
   /**
    * Begins a term with what was restored, and writes its base. Never rejects; when the base can't be written now, it
    * is with one of the next rounds. Publishing need not wait for it.
-   * @param countFrom from which version on the term counts what has no position
+   * @param countFrom from which version on the term counts, at least
    */
   async begin(epoch: number, restored: Checkpoint | undefined, countFrom = 0): Promise<void> {
     this.#cancel();

@@ -1,9 +1,11 @@
-import type { Untold } from '../contract/tracker.ts';
 import type { Checkpoint, OpenGap } from './checkpoint-store.ts';
+import { isAhead } from './one-clock.ts';
 import { MARGIN_MS } from './outage.ts';
 
 /** Over the seconds that a takeover takes, no conversation has more than a notification in so many milliseconds. */
 const MEAN_BETWEEN_MS = 100;
+/** Where a predecessor's clock was set back since, it is taken to have come no further than so long ago. Milliseconds. */
+const BY_ANOTHER_CLOCK_MS = 60_000;
 /** Versions that go by the time of day count from here, to be small numbers. Milliseconds since the Unix epoch. */
 const VERSIONS_SINCE = Date.UTC(2026, 0);
 
@@ -21,12 +23,18 @@ export interface Inheritance {
 /**
  * What a successor finds.
  * @param completeSince when this listener began to have all that came, milliseconds since the Unix epoch
+ * @param now milliseconds since the Unix epoch
  */
-export function inheritanceOf({ lowWatermark, gaps = [] }: Checkpoint, completeSince: number): Inheritance {
-  const from = lowWatermark - MARGIN_MS;
+export function inheritanceOf(
+  { lowWatermark, gaps = [] }: Checkpoint,
+  completeSince: number,
+  now: number,
+): Inheritance {
+  const settledUntil = isAhead(lowWatermark, now) ? now - BY_ANOTHER_CLOCK_MS : lowWatermark;
+  const from = settledUntil - MARGIN_MS;
   // One that has ended tells nothing of what came after: the predecessor may have died since.
   const isCovered = gaps.some(
-    ({ from: gapFrom, until }) => gapFrom <= lowWatermark && (until === undefined || until >= completeSince),
+    ({ from: gapFrom, until }) => gapFrom <= settledUntil && (until === undefined || until >= completeSince),
   );
   const isOwn = completeSince > from && !isCovered;
   // Whoever closes a gap publishes what nobody has received.
@@ -34,14 +42,11 @@ export function inheritanceOf({ lowWatermark, gaps = [] }: Checkpoint, completeS
 }
 
 /**
- * What can have been told that nobody wrote down. It goes by the time of day, and so exceeds what other terms have told that
- * began from the same checkpoint.
+ * A version that nothing can have reached, written down or not. It goes by the time of day, and so exceeds what other terms
+ * have told that began from the same checkpoint.
  * @param now milliseconds since the Unix epoch
- * @param known from which version on the predecessor counted what had no position
+ * @param countFrom from which version on the predecessor counted
  */
-export function untoldBy(now: number, { above }: Untold): Untold {
-  return {
-    above: Math.max(Math.ceil((now - VERSIONS_SINCE) / MEAN_BETWEEN_MS), above),
-    beyondPositions: true,
-  };
+export function unreachedVersion(now: number, countFrom: number): number {
+  return Math.max(Math.ceil((now - VERSIONS_SINCE) / MEAN_BETWEEN_MS), countFrom);
 }

@@ -9,6 +9,11 @@ interface Receipt {
   readonly receivedAtMs: number;
 }
 
+/** Whether a time lies so far in the future that another clock must have told it. Both in milliseconds since the Unix epoch. */
+export function isAhead(at: number, now: number): boolean {
+  return at > now + CLOCKS_DIFFER_MS;
+}
+
 export interface OnOneClock {
   /** By how much each receipt is later by the predecessor's clock than it was noted; milliseconds, negative for earlier. */
   readonly laterBy: readonly number[];
@@ -26,9 +31,8 @@ export interface OnOneClock {
  * @param now by the time of day and by the monotonic clock, milliseconds
  */
 export function onOneClock(kept: readonly Receipt[], predecessor: Predecessor, now: Receipt): OnOneClock {
-  const isAhead = (at: number) => at > now.receivedAt + CLOCKS_DIFFER_MS;
   const offsets = kept.map(({ receivedAt, receivedAtMs }) => receivedAt - receivedAtMs);
-  if (isAhead(predecessor.lowWatermark)) {
+  if (isAhead(predecessor.lowWatermark, now.receivedAt)) {
     let furthest = Number.NEGATIVE_INFINITY;
     const laterBy = offsets.map((offset) => {
       furthest = Math.max(furthest, offset);
@@ -41,7 +45,8 @@ export function onOneClock(kept: readonly Receipt[], predecessor: Predecessor, n
   const positions = new Map(
     [...predecessor.positions].map(([key, position]) => {
       const { receivedAt } = position;
-      return [key, isAhead(receivedAt) ? { ...position, receivedAt: receivedAt - wasAheadBy } : position];
+      const toldBefore = isAhead(receivedAt, now.receivedAt);
+      return [key, toldBefore ? { ...position, receivedAt: receivedAt - wasAheadBy } : position];
     }),
   );
   return {

@@ -1,4 +1,3 @@
-import type { Untold } from '../contract/tracker.ts';
 import type { Checkpoint } from './checkpoint-store.ts';
 import type { GapWork } from './gaps/gap-work.ts';
 
@@ -7,9 +6,10 @@ export interface TenureWork extends GapWork {
   /**
    * Begins to publish.
    * @param epoch of the term
-   * @param untold what may have been told beyond the checkpoint that this listener can't know of
+   * @param skipTo from which version to go on once what was kept is accepted, where the predecessor may have told more than
+   * this listener can know of
    */
-  takeOver(epoch: number, checkpoint: Checkpoint | undefined, untold: Untold): void;
+  takeOver(epoch: number, checkpoint: Checkpoint | undefined, skipTo: number | undefined): void;
   /** Publishes again, in a new term, where the last one was this listener's, too: nothing has to be found out. */
   goOn(epoch: number): void;
   /** Publishes nothing that comes from now on. */

@@ -6,7 +6,7 @@ import type { Checkpoint, CheckpointStore, KeyPosition } from './checkpoint-stor
 import { Checkpointer } from './checkpointer.ts';
 import type { GapFacts, GapReason } from './gaps/gap.ts';
 import { GapCloser } from './gaps/gap-closer.ts';
-import { inheritanceOf, untoldBy } from './inheritance.ts';
+import { inheritanceOf, unreachedVersion } from './inheritance.ts';
 import { Lease } from './lease.ts';
 import type { LeaseStore } from './lease-store.ts';
 import { MARGIN_MS, Outage } from './outage.ts';
@@ -198,7 +198,7 @@ export class Tenure {
     }
   }
 
-  /** @returns from which version on the term counts what has no position */
+  /** @returns from which version on the term counts */
   #takeOver(epoch: number, checkpoint: Checkpoint | undefined, goesOn: boolean): number {
     const { work, clock, logger, metrics, analyticsLagMs } = this.#options;
     const { keptSince = Number.NEGATIVE_INFINITY, promptSince = Number.NEGATIVE_INFINITY } = work;
@@ -208,19 +208,19 @@ export class Tenure {
     this.#stage = { name: 'publishing', gaps };
     const isLive = this.#liveSince !== undefined;
     const completeSince = Math.max(this.#liveSince ?? clock.now(), keptSince, ...unsure);
-    const left = checkpoint && inheritanceOf(checkpoint, completeSince);
-    const known = { above: checkpoint?.countFrom ?? 0, beyondPositions: false };
+    const left = checkpoint && inheritanceOf(checkpoint, completeSince, clock.now());
+    const countFrom = checkpoint?.countFrom ?? 0;
     const isUncertain = !goesOn && left?.isCertain === false;
-    const untold = isUncertain ? untoldBy(clock.now(), known) : known;
+    const skipTo = isUncertain ? unreachedVersion(clock.now(), countFrom) : undefined;
     if (goesOn) work.goOn(epoch);
-    else work.takeOver(epoch, checkpoint, untold);
+    else work.takeOver(epoch, checkpoint, skipTo);
     if (left) {
       gaps.inherit(left.gaps, completeSince);
       if (left.isOwn) gaps.opened({ from: left.from, reason: 'takeover' });
     }
     if (isLive) this.#ask(gaps, completeSince);
     else this.#tellOutage();
-    return untold.above;
+    return skipTo ?? countFrom;
   }
 
   /**

@@ -8,7 +8,7 @@ import { normaliseSnapshot } from './normalise.ts';
 import { frameOfConversation, type RestConversation } from './rest-conversation.ts';
 import type { Snapshot } from './snapshot.ts';
 import { classifyTopic, type Shape, type Topic, topicTemplate } from './topic.ts';
-import { ConversationTracker, type Lane, type TrackedPosition, type Untold } from './tracker.ts';
+import { ConversationTracker, type Lane, type LeastVersions, type TrackedPosition } from './tracker.ts';
 import { type Change, CONTRACT_VERSION, DETAIL_TYPES, type Dialect, type MediaType } from './vocabulary.ts';
 
 /** Where and when a notification was received. */
@@ -140,12 +140,14 @@ export class EventAssembler {
     if (snapshot) this.#tracker.observe(laneOf(medium), snapshot);
   }
 
-  /**
-   * Goes on counting from these positions, the one last heard of last; what was observed is kept.
-   * @param untold what others may have told beyond these positions; nothing unless said
-   */
-  restore(positions: Iterable<TrackedPosition>, untold?: Untold): void {
-    this.#tracker.restore(positions, untold);
+  /** Goes on counting from these positions, the one last heard of last; what was observed is kept. */
+  restore(positions: Iterable<TrackedPosition>, least?: LeastVersions): void {
+    this.#tracker.restore(positions, least);
+  }
+
+  /** Goes on from a version that nothing can have reached, since others may have told more than is known here. */
+  skipTo(version: number): void {
+    this.#tracker.skipTo(version);
   }
 
   /** The conversations that have not ended, as far as is known; the one last heard of first. */

@@ -208,6 +208,48 @@ describe('what was kept', () => {
     expect(event?.conversation).toMatchObject({ version: 1, changes: ['unknown'] });
   });
 
+  it('is told under the versions that the predecessor gave it, and what comes after that under new ones', async () => {
+    const { pipeline, clock, receive, events } = createPipeline();
+    const position = { key: 'c', version: 3, digest: 'd', receivedAt: 0, revision: 'r', open: true };
+    const checkpoint = { lowWatermark: clock.now(), positions: new Map([['c', position]]), countFrom: 500 };
+    receive('alerting');
+    receive('alerting', { id: 'unheard-of' });
+    pipeline.takeOver(1, checkpoint, { skipTo: 9_000 });
+    receive('connected');
+    receive('connected', { id: 'unheard-of' });
+    receive('alerting', { id: 'new' });
+    const told = (await events()).map(({ conversation }) => `${conversation?.id} ${conversation?.version}`);
+    expect(told.toSorted()).toEqual(['c 4', 'c 9001', 'new 9001', 'unheard-of 501', 'unheard-of 9001']);
+  });
+
+  it('is told under the versions of a predecessor that had skipped some', async () => {
+    const { pipeline, clock, receive, events } = createPipeline();
+    const position = { key: 'c', version: 3, digest: 'd', receivedAt: 0, revision: 'r', open: true };
+    receive('alerting');
+    pipeline.takeOver(1, {
+      lowWatermark: clock.now(),
+      positions: new Map([['c', position]]),
+      countFrom: 500,
+    });
+    const [event] = await events();
+    expect(event?.conversation?.version).toBe(501);
+  });
+
+  it('is told under new versions where the lease was lost meanwhile', async () => {
+    let hasRoom = false;
+    const { pipeline, clock, receive, events } = createPipeline({ hasRoom: () => hasRoom });
+    const position = { key: 'c', version: 3, digest: 'd', receivedAt: 0, revision: 'r', open: true };
+    const checkpoint = { lowWatermark: clock.now(), positions: new Map([['c', position]]) };
+    receive('alerting');
+    pipeline.takeOver(1, checkpoint, { skipTo: 9_000 });
+    pipeline.standDown();
+    hasRoom = true;
+    pipeline.goOn(2);
+    receive('connected');
+    const versions = (await events()).map(({ conversation }) => conversation?.version);
+    expect(versions).toEqual([9_001, 9_002]);
+  });
+
   it('of a later connection is no echo of what came before it was there', async () => {
     const { pipeline, clock, receive, events } = createPipeline();
     receive('connected');
@@ -243,7 +285,7 @@ describe('a conversation that was asked for', () => {
     const before = bus.calls.length;
     const position = { key: 'c', version: 1, digest: 'd', receivedAt: 0, revision: 'r', open: true };
     const checkpoint = { lowWatermark: clock.now(), positions: new Map([['c', position]]) };
-    pipeline.takeOver(2, checkpoint, { untold: { above: 9_000, beyondPositions: true } });
+    pipeline.takeOver(2, checkpoint, { skipTo: 9_000 });
     expect(pipeline.backfill(conversation)).toBe('backfilled');
     expect(pipeline.backfill(conversation)).toBe('unchanged');
     const { participants } = body;

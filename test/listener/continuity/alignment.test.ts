@@ -58,6 +58,13 @@ describe('what was kept', () => {
     expect(align(kept, positions(at('a', 'mute', 10_000)))).toEqual(['due', 'due']);
   });
 
+  it('is no seam when its connection was made just then, and it came later', () => {
+    const kept = [at('a', 'not', 10_700, 10_030), at('a', 'mute', 11_300, 10_030)];
+    for (const settledAt of [9_990, 10_000, 10_060])
+      expect(align(kept, positions(at('a', 'mute', settledAt)))).toEqual(['due', 'due']);
+    expect(align([at('a', 'mute', 10_060, 10_030)], positions(at('a', 'mute', 10_050)))).toEqual(['seam']);
+  });
+
   it('is the seam though its predecessor, which stood still, noted it later', () => {
     const kept = [at('a', '1', 1_000), at('a', '2', 2_000), at('a', '3', 3_000)];
     expect(align(kept, positions(at('a', '2', 4_500)))).toEqual(['settled', 'seam', 'due']);

@@ -251,7 +251,7 @@ export class Listener {
           return undefined;
         },
       },
-      takeOver: (epoch, checkpoint, untold) => pipeline.takeOver(epoch, checkpoint, { untold }),
+      takeOver: (epoch, checkpoint, skipTo) => pipeline.takeOver(epoch, checkpoint, { skipTo }),
       goOn: pipeline.goOn.bind(pipeline),
       standDown: () => pipeline.standDown(),
       disown: () => pipeline.disown(),

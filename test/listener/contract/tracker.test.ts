@@ -72,20 +72,34 @@ describe('ConversationTracker', () => {
     expect(tracker.acceptPartial('ended')).toBe(1);
   });
 
-  it('keeps no more ended conversations than it may, with all its room free', () => {
-    const tracker = new ConversationTracker({ maxConversations: 1_000, maxEnded: 3 });
-    for (let n = 0; n < 10; n++) tracker.acceptSnapshot('conversation', snapshot(`c${n}`, 'ended'));
-    expect(tracker.size).toBe(3);
-    expect(tracker.acceptPartial('c9')).toBe(2);
+  it('keeps the snapshots of no more ended conversations than it may, but knows that they have ended, and where', () => {
+    const tracker = new ConversationTracker({ maxConversations: 5, maxEnded: 2 });
+    const end = (n: number) => tracker.acceptSnapshot('conversation', snapshot(`c${n}`, 'ended'));
+    const ends = Array.from({ length: 9 }, (_, n) => end(n));
+    expect(tracker.size).toBe(5);
+    expect(tracker.positionOf('c3')).toBeUndefined();
+    const { revision } = ends[4] ?? {};
+    expect(tracker.positionOf('c4')).toEqual({ key: 'c4', version: 1, revision, open: false });
+    expect(tracker.wholeVersionOf('c4')).toBe(1);
+    expect(end(8)).toMatchObject({ version: 2, changes: [] });
+    expect(end(4)).toMatchObject({ version: 2, changes: ['unknown'] });
+    expect(tracker.acceptPartial('c3')).toBe(1);
+  });
+
+  it('remembers nothing of an ended conversation that it has only observed, but its snapshot', () => {
+    const tracker = new ConversationTracker({ maxConversations: 10, maxEnded: 1 });
+    tracker.observe('conversation', snapshot('c1', 'ended'));
+    tracker.observe('conversation', snapshot('c2', 'ended'));
+    expect(tracker.size).toBe(1);
   });
 
   it('takes a conversation for open while one of its media goes on', () => {
-    const tracker = new ConversationTracker({ maxConversations: 10, maxEnded: 0 });
+    const tracker = new ConversationTracker();
     tracker.acceptSnapshot('medium:voice', snapshot('c1'));
     tracker.acceptSnapshot('medium:screenshare', snapshot('c1', 'ended'));
-    expect(tracker.size).toBe(1);
+    expect(tracker.openConversationIds()).toEqual(['c1']);
     tracker.acceptSnapshot('medium:voice', snapshot('c1', 'ended'));
-    expect(tracker.size).toBe(0);
+    expect(tracker.openConversationIds()).toEqual([]);
   });
 
   it('stays within bounds whatever comes', () => {
@@ -164,16 +178,37 @@ describe('ConversationTracker', () => {
   it('knows no state for the last one where others may have told more, and goes on from a version that is new', () => {
     const tracker = new ConversationTracker();
     const position = { key: 'c1', version: 3, revision: 'r', open: true };
-    tracker.restore([position, { key: 't1', version: 2, open: false }], {
-      above: 5_000,
-      beyondPositions: true,
-    });
+    tracker.restore([position, { key: 't1', version: 2, open: false }]);
+    tracker.skipTo(5_000);
     expect(tracker.positionOf('c1')).toEqual({ key: 'c1', version: 5_000, open: true });
     expect(tracker.acceptNotification('t1')).toBe(5_001);
     expect(tracker.acceptPartial('unheard-of')).toBe(5_001);
     expect(tracker.acceptNotification('t2')).toBe(5_001);
     tracker.restore([position]);
     expect(tracker.positionOf('c1')).toMatchObject({ version: 5_000, revision: 'r' });
+  });
+
+  it('knows the end that was written down, unless something has come since', () => {
+    const tracker = new ConversationTracker();
+    const ended = (key: string) => ({ key, version: 3, revision: 'r', open: false });
+    tracker.restore([ended('c1'), ended('c2')]);
+    tracker.acceptSnapshot('conversation', snapshot('c2', 'ended'));
+    tracker.skipTo(5_000);
+    expect(tracker.positionOf('c1')).toEqual({ key: 'c1', version: 5_000, revision: 'r', open: false });
+    expect(tracker.positionOf('c2')?.revision).toBeUndefined();
+  });
+
+  it('counts what is new, or everything, from no less than it is told', () => {
+    const position = { key: 'c1', version: 3, revision: 'r', open: true };
+    const topic = { key: 't1', version: 2, open: false };
+    const tracker = new ConversationTracker();
+    tracker.restore([position, topic], { ofNew: 100 });
+    expect(['c1', 'c2'].map((id) => tracker.acceptPartial(id))).toEqual([4, 101]);
+    expect(['t1', 't2'].map((name) => tracker.acceptNotification(name))).toEqual([3, 101]);
+    tracker.restore([position, topic], { ofAll: 200 });
+    expect(['c1', 'c3'].map((id) => tracker.acceptPartial(id))).toEqual([201, 201]);
+    expect(['t1', 't3'].map((name) => tracker.acceptNotification(name))).toEqual([201, 201]);
+    expect(tracker.positionOf('c1')).toMatchObject({ revision: 'r' });
   });
 
   it('keeps a restored end until the whole conversation says otherwise', () => {
