@@ -3,7 +3,6 @@ import type { Clock } from './clock.ts';
 import { Backlog } from './continuity/backlog.ts';
 import type { Checkpoint, KeyPosition } from './continuity/checkpoint-store.ts';
 import { FrameKeeper, type KeptFrame } from './continuity/frame-keeper.ts';
-import { alignKept } from './continuity/kept-alignment.ts';
 import { Unsettled } from './continuity/unsettled.ts';
 import { type AssembledEvent, EventAssembler } from './contract/assemble.ts';
 import { assembleConnectionChanged, type ConnectionChange } from './contract/connection-event.ts';
@@ -18,6 +17,7 @@ import { AcceptedChanges } from './pipeline/accepted-changes.ts';
 import { type EventContext, EventContexts } from './pipeline/event-contexts.ts';
 import { NotifiedChanges } from './pipeline/notified-changes.ts';
 import { RefusedFrames } from './pipeline/refused-frames.ts';
+import { Succession } from './pipeline/succession.ts';
 
 import type { PayloadStore } from './publish/payload-store.ts';
 import type { Publisher } from './publish/publisher.ts';
@@ -42,7 +42,7 @@ export interface PipelineOptions {
 }
 
 /** How a listener finds things when it takes over. */
-interface Succession {
+interface TakeOver {
   readonly connection?: ConnectionChange | undefined;
   readonly skipTo?: number | undefined;
 }
@@ -60,10 +60,9 @@ export class Pipeline {
   readonly #notified: NotifiedChanges;
   readonly #keeper: FrameKeeper;
   readonly #backlog: Backlog;
+  readonly #succession: Succession;
   readonly #unsettled = new Unsettled<KeyPosition | ReceivedFrame>();
   #mode: 'keeping' | 'publishing' = 'keeping';
-  /** From which version to go on once what was kept is accepted. */
-  #skipTo: number | undefined;
   /** What was received since it stood down is another listener's to publish. Milliseconds since the Unix epoch. */
   #leftFrom: number | undefined;
 
@@ -96,6 +95,13 @@ export class Pipeline {
     });
     this.#keeper = new FrameKeeper(clock, (kept) => this.#passed(kept));
     this.#backlog = new Backlog(clock, options.hasRoom ?? (() => true));
+    this.#succession = new Succession({
+      assembler,
+      backlog: this.#backlog,
+      refused: this.#refused,
+      notified: this.#notified,
+      clock,
+    });
     publisher.onPendingChanged(() => this.#backlog.pump());
   }
 
@@ -136,38 +142,16 @@ export class Pipeline {
    * From now on this listener publishes, beginning with what it kept since its predecessor's last settled events.
    * @param epoch of the term; sequences of a later term are greater
    * @param options.connection how the connection stands, which is told first
-   * @param options.skipTo from which version to go on after that, where the predecessor may have told more. What was kept is
-   * told under the versions that the predecessor gave it: consumers who have it are not taken back to older states.
+   * @param options.skipTo from which version to go on after that, where the predecessor may have told more
    */
-  takeOver(epoch: number, checkpoint: Checkpoint | undefined, { connection, skipTo }: Succession = {}): void {
+  takeOver(epoch: number, checkpoint: Checkpoint | undefined, { connection, skipTo }: TakeOver = {}): void {
     this.#begin(epoch);
-    this.#skipTo = skipTo;
-    const { positions, lowWatermark, countFrom } = checkpoint ?? NOTHING_KNOWN;
+    const known = checkpoint ?? NOTHING_KNOWN;
     const kept = this.#keeper.takeAll();
-    const replayed = alignKept(
-      kept,
-      { positions, lowWatermark },
-      {
-        clock: this.#options.clock,
-        versionOf: (key) => this.#assembler.positionOf(key)?.version,
-        guarded: (received, act) => this.#refused.guarded(received, act),
-      },
-    );
-    // Who wrote this had skipped to `countFrom`. Where that may not hold for what it told, the skip to come makes up for it.
-    const ofAll = skipTo === undefined ? countFrom : undefined;
-    this.#assembler.restore(positions.values(), { ofNew: countFrom, ofAll });
+    this.#succession.begin(kept, known, skipTo);
     if (connection) this.connectionChanged(connection);
-    for (const [index, { each, alignment }] of replayed.entries())
-      this.#backlog.add({
-        kept: each,
-        run: () => {
-          this.#refused.guarded(each.received, () => this.#notified.replay(each, alignment));
-          if (index === replayed.length - 1) this.#skip();
-        },
-      });
-    if (replayed.length === 0) this.#skip();
     for (const each of kept) {
-      const isDue = each.received.receivedAt > lowWatermark;
+      const isDue = each.received.receivedAt > known.lowWatermark;
       if (each.kind === 'refused' && isDue) this.#follow(each);
     }
     this.#backlog.pump();
@@ -176,14 +160,9 @@ export class Pipeline {
   /** Publishes again: nobody else has meanwhile, so everything that was kept is due. */
   goOn(epoch: number): void {
     this.#begin(epoch);
-    this.#skip();
+    this.#succession.skip();
     for (const each of this.#keeper.takeAll()) this.#follow(each);
     this.#backlog.pump();
-  }
-
-  #skip(): void {
-    if (this.#skipTo !== undefined) this.#assembler.skipTo(this.#skipTo);
-    this.#skipTo = undefined;
   }
 
   #begin(epoch: number): void {

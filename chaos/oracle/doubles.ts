@@ -1,5 +1,8 @@
 import { GAP_MARGIN_MS, marginOf } from './coverage.ts';
-import type { Evidence, SeenEvent } from './records.ts';
+import type { Evidence, SeenEvent, SentChange } from './records.ts';
+
+/** Connections and listeners may be so far apart; what looks alike within it can't be told from an echo. Milliseconds. */
+const ALIKE_WITHIN_MS = 12_000;
 
 /**
  * Of events that tell a change once more, under another event id, those that nothing accounts for. Three things do.
@@ -16,11 +19,15 @@ export function unexcusedDoubles(
   const changes = new Map(sent.map((change) => [change.correlationId, change]));
   const open = gaps.map((gap) => ({ ...gap, margin: marginOf(gap, faults) }));
   const stalls = faults.filter(({ standsStill }) => standsStill);
-  const bodies = new Map<string, number>();
-  for (const { digest } of sent) if (digest !== undefined) bodies.set(digest, (bodies.get(digest) ?? 0) + 1);
+  const alike = new Map<string, SentChange[]>();
+  for (const change of sent) alike.set(bodyOf(change), [...(alike.get(bodyOf(change)) ?? []), change]);
+  const isRepeated = (change: SentChange) =>
+    alike
+      .get(bodyOf(change))
+      ?.some((other) => other !== change && Math.abs(other.at - change.at) <= ALIKE_WITHIN_MS) ?? false;
   return doubled.filter(({ correlationId = '', at: seenAt }) => {
     const change = changes.get(correlationId);
-    if ((bodies.get(change?.digest ?? '') ?? 0) > 1) return false;
+    if (change !== undefined && isRepeated(change)) return false;
     const at = change?.at ?? seenAt;
     const isOfStall = stalls.some(
       ({ from, until }) => from - GAP_MARGIN_MS <= at && at <= until + GAP_MARGIN_MS,
@@ -32,3 +39,5 @@ export function unexcusedDoubles(
     return !isOfStall && !isOfGap;
   });
 }
+
+const bodyOf = ({ conversationId, digest }: SentChange) => `${conversationId} ${digest}`;

@@ -29,9 +29,9 @@ export interface TrackedPosition {
 /** What is counted from no less than; 0 unless said. */
 export interface LeastVersions {
   /** What nothing is remembered of. */
-  readonly ofNew?: number | undefined;
+  readonly ofNew?: number;
   /** Everything. */
-  readonly ofAll?: number | undefined;
+  readonly ofAll?: number;
 }
 
 export interface AcceptedSnapshot {
@@ -49,8 +49,8 @@ export class ConversationTracker {
   readonly #conversations: RememberedConversations;
   // A Map keeps insertion order, so deleting and setting again makes it a least-recently-used list.
   readonly #topics = new Map<string, number>();
-  /** From here on what nothing is remembered of is counted. */
-  #base = 0;
+  /** From where on what nothing is remembered of is counted, and everything. */
+  #least: Required<LeastVersions> = { ofNew: 0, ofAll: 0 };
   /** Of these it was known before this term that they have ended, and nothing has come since. */
   readonly #endsKnown = new Set<string>();
 
@@ -101,7 +101,7 @@ export class ConversationTracker {
 
   /** Counts a notification of a topic that is no conversation. @returns the version */
   acceptNotification(topicName: string): number {
-    const version = (this.#topics.get(topicName) ?? this.#base) + 1;
+    const version = this.#after(this.#topics.get(topicName) ?? 0);
     this.#topics.delete(topicName);
     this.#topics.set(topicName, version);
     trim(this.#topics, this.#mostTopics);
@@ -142,8 +142,7 @@ export class ConversationTracker {
     for (const [, tracked] of this.#conversations.all()) tracked.revision = undefined;
     this.#endsKnown.clear();
     for (const position of positions) this.#restore(position);
-    this.#raiseTo(ofAll);
-    this.#base = Math.max(ofNew, ofAll);
+    this.#least = { ofNew, ofAll };
     trim(this.#topics, this.#mostTopics);
   }
 
@@ -153,8 +152,7 @@ export class ConversationTracker {
    * where an end is written down.
    */
   skipTo(version: number): void {
-    this.#raiseTo(version);
-    this.#base = version;
+    this.#least = { ofNew: version, ofAll: version };
     for (const [id, tracked] of this.#conversations.all())
       if (!this.#endsKnown.has(id)) tracked.revision = undefined;
   }
@@ -180,15 +178,15 @@ export class ConversationTracker {
     if (!open && known !== undefined) this.#endsKnown.add(key);
   }
 
-  #raiseTo(version: number): void {
-    for (const [, tracked] of this.#conversations.all())
-      if (tracked.version > 0) tracked.version = Math.max(tracked.version, version);
-    for (const [key, counted] of this.#topics) this.#topics.set(key, Math.max(counted, version));
+  #count(id: string, tracked: Remembered): void {
+    tracked.version = this.#after(tracked.version);
+    this.#endsKnown.delete(id);
   }
 
-  #count(id: string, tracked: Remembered): void {
-    tracked.version = (tracked.version === 0 ? this.#base : tracked.version) + 1;
-    this.#endsKnown.delete(id);
+  /** @param version 0 where nothing is remembered */
+  #after(version: number): number {
+    const { ofNew, ofAll } = this.#least;
+    return Math.max(version === 0 ? ofNew : version, ofAll) + 1;
   }
 
   #take(id: string): Remembered {

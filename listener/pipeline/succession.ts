@@ -1,0 +1,61 @@
+import type { Clock } from '../clock.ts';
+import type { Backlog } from '../continuity/backlog.ts';
+import type { Checkpoint } from '../continuity/checkpoint-store.ts';
+import type { KeptFrame } from '../continuity/frame-keeper.ts';
+import { alignKept } from '../continuity/kept-alignment.ts';
+import type { EventAssembler } from '../contract/assemble.ts';
+import type { NotifiedChanges } from './notified-changes.ts';
+import type { RefusedFrames } from './refused-frames.ts';
+
+export interface SuccessionOptions {
+  readonly assembler: Pick<EventAssembler, 'positionOf' | 'restore' | 'skipTo'>;
+  readonly backlog: Pick<Backlog, 'add'>;
+  readonly refused: Pick<RefusedFrames, 'guarded'>;
+  readonly notified: Pick<NotifiedChanges, 'replay'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Goes on where a predecessor stopped. What was kept is told under the versions that the predecessor gave it, so that
+ * consumers who have it are not taken back to older states. Only after that versions are skipped, where the predecessor may
+ * have told more than can be known.
+ */
+export class Succession {
+  readonly #options: SuccessionOptions;
+  /** From which version to go on once what was kept is accepted. */
+  #skipTo: number | undefined;
+
+  constructor(options: SuccessionOptions) {
+    this.#options = options;
+  }
+
+  /** Has what was kept, and is due, wait for room. */
+  begin(kept: readonly KeptFrame[], checkpoint: Checkpoint, skipTo: number | undefined): void {
+    const { assembler, backlog, refused, notified, clock } = this.#options;
+    const { positions, countFrom = 0 } = checkpoint;
+    this.#skipTo = skipTo;
+    const replayed = alignKept(kept, checkpoint, {
+      clock,
+      versionOf: (key) => assembler.positionOf(key)?.version,
+      guarded: (received, act) => refused.guarded(received, act),
+    });
+    // Who wrote this had skipped to `countFrom`. Where that may not hold for what it told, the skip to come makes up for it.
+    const ofAll = skipTo === undefined ? countFrom : 0;
+    assembler.restore(positions.values(), { ofNew: countFrom, ofAll });
+    for (const [index, { each, alignment }] of replayed.entries())
+      backlog.add({
+        kept: each,
+        run: () => {
+          refused.guarded(each.received, () => notified.replay(each, alignment));
+          if (index === replayed.length - 1) this.skip();
+        },
+      });
+    if (replayed.length === 0) this.skip();
+  }
+
+  /** Skips versions now, if that is still to be done. */
+  skip(): void {
+    if (this.#skipTo !== undefined) this.#options.assembler.skipTo(this.#skipTo);
+    this.#skipTo = undefined;
+  }
+}
