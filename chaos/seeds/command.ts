@@ -6,18 +6,22 @@ import { Command, CommanderError, Option } from 'commander';
 import { wholeNumber } from '../../bin/commands/numbers.ts';
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from '../../bin/exit.ts';
 import { SHAPES, type Shape } from '../listeners/shape.ts';
+import { argumentsOf } from './arguments.ts';
+import { KEPT_SEEDS, type Play } from './kept.ts';
 import { Campaign, markdownTable } from './table.ts';
 
 const HELP = `
 Runs a campaign for each of a row of seeds, several at a time, and prints a table of them in Markdown. Every other seed
-has a standby. What a failed campaign has to say goes to the error output.
+has a standby. What a failed campaign has to say goes to the error output. With --kept those are run that once failed:
+${KEPT_SEEDS.map(({ seed, why }) => `  ${String(seed).padStart(3)}  ${why}`).join('\n')}
 
 Exit codes: 0 every campaign passed; 1 one failed, or could not be run; 2 wrong usage.
 
 Examples:
   npm run chaos:seeds -- --from 101 --count 50
   npm run chaos:seeds -- --from 1 --count 4 --seconds 30 --at-a-time 2
-  npm run chaos:seeds -- --shape relay --at-a-time 1`;
+  npm run chaos:seeds -- --shape relay --at-a-time 1
+  npm run chaos:seeds -- --kept`;
 
 interface Flags {
   readonly from: number;
@@ -25,6 +29,7 @@ interface Flags {
   readonly seconds: number;
   readonly atATime: number;
   readonly shape: Shape;
+  readonly kept?: boolean;
 }
 
 /**
@@ -42,6 +47,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addOption(number('--seconds <n>', 'how long there is load in each', 5, 86_400, 60))
     .addOption(number('--at-a-time <n>', 'how many run at the same time', 1, 16, 2))
     .addOption(new Option('--shape <name>', 'of the listeners').choices(SHAPES).default('fargate'))
+    .option('--kept', 'take those that once failed, and no more or longer ones than is said')
     .showHelpAfterError('(--help tells more)')
     .exitOverride()
     .addHelpText('after', HELP)
@@ -58,7 +64,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function runSeeds({ from, count, seconds, atATime, shape }: Flags): Promise<number> {
+async function runSeeds({ from, count, seconds, atATime, shape, kept }: Flags): Promise<number> {
   // Loaded only here, so that help and wrong usage are answered at once.
   const { bundleListener } = await import('../listeners/bundle.ts');
   const folder = mkdtempSync(join(tmpdir(), 'seeds-'));
@@ -66,14 +72,23 @@ async function runSeeds({ from, count, seconds, atATime, shape }: Flags): Promis
   bundleListener(listener, shape);
   const done: Campaign[] = [];
   let unrunnable = 0;
-  const seeds = Array.from({ length: count }, (_, index) => from + index).values();
+  const row = Array.from({ length: count }, (_, index): Play => {
+    const seed = from + index;
+    return { seed, seconds, standby: seed % 2 === 1, faults: [] };
+  });
+  const keptOnes = KEPT_SEEDS.slice(0, count).map((play) => ({
+    ...play,
+    seconds: Math.min(play.seconds, seconds),
+  }));
+  const plays: readonly Play[] = kept ? keptOnes : row;
+  const left = plays.values();
   const runOneByOne = async () => {
-    for (const seed of seeds) {
-      const campaign = await runCampaign(seed, { seconds, shape, listener });
+    for (const play of left) {
+      const campaign = await runCampaign([...argumentsOf(play), '--shape', shape, '--listener', listener]);
       if (typeof campaign === 'string') unrunnable++;
       else done.push(campaign);
       const fate = typeof campaign === 'string' ? campaign : campaign.verdict;
-      process.stderr.write(`${done.length + unrunnable} of ${count}: seed ${seed} ${fate}\n`);
+      process.stderr.write(`${done.length + unrunnable} of ${plays.length}: seed ${play.seed} ${fate}\n`);
     }
   };
   await Promise.all(Array.from({ length: atATime }, runOneByOne));
@@ -86,25 +101,9 @@ async function runSeeds({ from, count, seconds, atATime, shape }: Flags): Promis
  * A process of its own for each, so that one that fails takes no other along.
  * @returns what it told of itself, or how it ended when it told nothing
  */
-async function runCampaign(
-  seed: number,
-  { seconds, shape, listener }: { seconds: number; shape: Shape; listener: string },
-): Promise<Campaign | string> {
+async function runCampaign(args: readonly string[]): Promise<Campaign | string> {
   const program = join(import.meta.dirname, '../main.ts');
-  const standby = seed % 2 === 1 ? ['--standby'] : [];
-  const args = [
-    '--seed',
-    String(seed),
-    '--seconds',
-    String(seconds),
-    '--shape',
-    shape,
-    '--listener',
-    listener,
-    ...standby,
-    '--json',
-  ];
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { argumentsOf } from '../../chaos/seeds/arguments.ts';
+import { KEPT_SEEDS } from '../../chaos/seeds/kept.ts';
 import { type Campaign, markdownTable } from '../../chaos/seeds/table.ts';
 import { runProgram } from './processes.ts';
 
@@ -36,18 +38,32 @@ describe('the table of a row of seeds', () => {
   });
 });
 
+describe('a campaign of a row', () => {
+  it('is played with a standby and with some faults only if it says so', () => {
+    const args = argumentsOf({ seed: 7, seconds: 20, standby: true, faults: ['kill', 'reset'] });
+    expect(args.join(' ')).toBe('--seed 7 --seconds 20 --standby --fault kill,reset');
+    expect(argumentsOf({ seed: 8, seconds: 60, standby: false, faults: [] }).join(' ')).toBe(
+      '--seed 8 --seconds 60',
+    );
+  });
+});
+
 describe('the command line for rows of seeds', () => {
   it('explains itself', async () => {
     const { code, stdout } = await runProgram('chaos/seeds/main.ts', ['--help']);
     expect(code).toBe(0);
     expect(stdout).toContain('--at-a-time');
+    for (const { seed, why } of KEPT_SEEDS) expect(stdout).toContain(`${seed}  ${why}`);
   });
 
-  it('runs a campaign for each, and prints the table', async () => {
-    const args = ['--from', '101', '--count', '1', '--seconds', '5', '--at-a-time', '1'];
+  it.concurrent.each([
+    ['101', ['--from', '101']],
+    ['1', ['--kept']],
+  ])('runs a campaign for each, and prints the table: %s', async (seed, which) => {
+    const args = [...which, '--count', '1', '--seconds', '5', '--at-a-time', '1'];
     const { stdout, stderr } = await runProgram('chaos/seeds/main.ts', args);
-    expect(stderr).toContain('1 of 1: seed 101 ');
-    expect(stdout.split('\n')[2]).toMatch(/^\| 101 \| fargate \| yes \| /);
+    expect(stderr).toContain(`1 of 1: seed ${seed} `);
+    expect(stdout.split('\n')[2]).toMatch(new RegExp(`^\\| ${seed} \\| fargate \\| yes \\| `));
     expect(stdout).toContain('| 1 seeds | fargate | 1 |');
   });
 
