@@ -138,6 +138,7 @@ export class Bridge implements HealthSource {
           this.#pipeline.refused(frame, code, detail);
         },
         stateChanged: (change) => this.#stateChanged(change),
+        mustRead: () => this.#backpressure.relent(),
       },
     });
     this.#backpressure = new Backpressure({
@@ -146,6 +147,8 @@ export class Bridge implements HealthSource {
       maxPendingBytes,
       pause: () => this.#session.pause(),
       resume: () => this.#session.resume(),
+      // While connections change hands, both have to be read.
+      mayPause: () => this.#session.state === 'live',
       metrics,
       logger,
     });

@@ -21,7 +21,7 @@ export interface Judgement {
   readonly unexcused: readonly SentChange[];
   readonly stale: readonly StaleConversation[];
   readonly outOfOrder: readonly SentChange[];
-  readonly outOfVersion: readonly SentChange[];
+  readonly outOfSequence: readonly SentChange[];
   /** Those of the lost whose body came more than once: taken for echoes. */
   readonly swallowed: readonly SentChange[];
   /** Events of a change that is there under another event id already. */
@@ -73,7 +73,7 @@ export function judge(evidence: Evidence): Judgement {
     ),
     stale,
     outOfOrder: disorder.byArrival,
-    outOfVersion: disorder.byVersion,
+    outOfSequence: disorder.bySequence,
     swallowed: repetitionsAmong(lost, sent),
     doubled,
     doubledUnexcused: unexcusedDoubles(doubled, evidence),

@@ -5,8 +5,8 @@ import { REPLACES } from './staleness.ts';
 export interface Disorder {
   /** By when they arrived on the bus. */
   readonly byArrival: readonly SentChange[];
-  /** By `conversation.version`, then `bridge.sequence`, as the contract has it. */
-  readonly byVersion: readonly SentChange[];
+  /** By `bridge.sequence`. */
+  readonly bySequence: readonly SentChange[];
 }
 
 interface Told {
@@ -35,23 +35,20 @@ export function disorderOf(
   });
   const live = new Set(told.flatMap(({ event }) => (event.way === 'live' ? [event.eventId] : [])));
   const parked = new Set(told.filter(({ event }) => event.way === 'parked').map(({ change }) => change));
-  const wasLive = told.filter(({ event }) => live.has(event.eventId));
-  const latest = lastOf(wasLive, (a, b) => a.sequence > b.sequence);
-  const arrived = latest.filter(({ event, change }) => event.way === 'live' && !parked.has(change));
+  const last = lastOf(told).filter(({ event }) => live.has(event.eventId));
+  const arrived = last.filter(({ event, change }) => event.way === 'live' && !parked.has(change));
   const heeded = heededBy(events);
   const changesHeeded = new Set(
     told.filter(({ event }) => heeded.has(event)).map(({ change }) => change.change),
   );
-  const isAfter = orderOf(events);
-  const ranked = lastOf(wasLive, isAfter).toSorted((a, b) => (isAfter(a.event, b.event) ? 1 : -1));
-  return {
-    byArrival: overtaken(arrived)
-      .filter(
-        ({ event, change }) => heeded.has(event) || !(changesHeeded.has(change.change) || isInGap(change.at)),
-      )
-      .map(({ change }) => change),
-    byVersion: overtaken(ranked).map(({ change }) => change),
-  };
+  const ranked = last.toSorted((a, b) => (a.event.sequence < b.event.sequence ? -1 : 1));
+  const takesBack = ({ event, change }: Told) =>
+    heeded.has(event) || !(changesHeeded.has(change.change) || isInGap(change.at));
+  const outOf = (order: readonly Told[]) =>
+    overtaken(order)
+      .filter(takesBack)
+      .map(({ change }) => change);
+  return { byArrival: outOf(arrived), bySequence: outOf(ranked) };
 }
 
 /** The events that a consumer puts in the place of what it had, by the version. */
@@ -68,33 +65,11 @@ function heededBy(events: readonly SeenEvent[]): ReadonlySet<SeenEvent> {
 }
 
 /** Each change where it was told last. */
-function lastOf(told: readonly Told[], isAfter: (event: SeenEvent, other: SeenEvent) => boolean): Told[] {
-  const last = new Map<number, SeenEvent>();
-  for (const { change, event } of told) {
-    const before = last.get(change.change);
-    if (before === undefined || isAfter(event, before)) last.set(change.change, event);
-  }
-  return told.filter(({ change, event }) => last.get(change.change) === event);
-}
-
-/** The order within a conversation, for a consumer who has all of it. Versions that begin anew come after all before. */
-function orderOf(events: readonly SeenEvent[]): (event: SeenEvent, other: SeenEvent) => boolean {
-  const beginnings = new Map<string, Map<string, string>>();
-  for (const { beginsAnew, conversationId, eventId, sequence } of events) {
-    if (!beginsAnew) continue;
-    const known = beginnings.get(conversationId) ?? new Map<string, string>();
-    beginnings.set(conversationId, known);
-    const before = known.get(eventId);
-    if (before === undefined || sequence < before) known.set(eventId, sequence);
-  }
-  const generationOf = ({ conversationId, sequence }: SeenEvent) =>
-    [...(beginnings.get(conversationId)?.values() ?? [])].filter((began) => began <= sequence).length;
-  return (event, other) => {
-    const generations = generationOf(event) - generationOf(other);
-    if (generations !== 0) return generations > 0;
-    if (event.version !== other.version) return event.version > other.version;
-    return event.sequence > other.sequence;
-  };
+function lastOf(told: readonly Told[]): Told[] {
+  const newest = new Map<number, string>();
+  for (const { change, event } of told)
+    if (event.sequence > (newest.get(change.change) ?? '')) newest.set(change.change, event.sequence);
+  return told.filter(({ change, event }) => newest.get(change.change) === event.sequence);
 }
 
 function overtaken(told: readonly Told[]): Told[] {

@@ -50,7 +50,7 @@ export function failuresOf(outcome: Outcome): readonly string[] {
   say(judgement.unexcused.length, 'changes missing though no fault was played that may cost any');
   say(judgement.stale.length, 'conversations stale: what was last published of them is not true');
   say(judgement.outOfOrder.length, 'changes out of order on the bus');
-  say(judgement.outOfVersion.length, 'changes out of order by conversation.version');
+  say(judgement.outOfSequence.length, 'changes out of order by bridge.sequence');
   say(judgement.swallowed.length, 'genuine repetitions swallowed');
   say(judgement.doubledUnexcused.length, 'changes twice, under two event ids, though no gap accounts for it');
   say(judgement.unfenced.length, 'events published by a listener whose lease was over');

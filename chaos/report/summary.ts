@@ -24,7 +24,7 @@ export interface Summary {
   readonly missingUnexcused: number;
   readonly staleConversations: number;
   readonly outOfOrder: number;
-  readonly outOfVersion: number;
+  readonly outOfSequence: number;
   readonly swallowedRepetitions: number;
   readonly framesLost: number;
   readonly gapsOpened: number;
@@ -82,7 +82,7 @@ export function summaryOf(outcome: Outcome): Summary {
     missingUnexcused: judgement.unexcused.length,
     staleConversations: judgement.stale.length,
     outOfOrder: judgement.outOfOrder.length,
-    outOfVersion: judgement.outOfVersion.length,
+    outOfSequence: judgement.outOfSequence.length,
     swallowedRepetitions: judgement.swallowed.length,
     framesLost: judgement.garbageLost.length,
     gapsOpened: evidence.gaps.length,
@@ -128,7 +128,7 @@ export function formatSummary(summary: Summary): string {
     ['lost', String(rest.lost)],
     ['missing', `${rest.missing}, ${rest.missingUnexcused} of them with no fault that may cost any`],
     ['stale', `${rest.staleConversations} conversations`],
-    ['out of order', `${rest.outOfOrder} by arrival, ${rest.outOfVersion} by version`],
+    ['out of order', `${rest.outOfOrder} by arrival, ${rest.outOfSequence} by sequence`],
     ['swallowed', `${rest.swallowedRepetitions} repetitions`],
     ['frames lost', String(rest.framesLost)],
     ['gaps', `${rest.gapsOpened} opened, ${rest.gapsClosed} closed, ${rest.backfilled} events backfilled`],

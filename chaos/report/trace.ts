@@ -12,7 +12,7 @@ const NEAR_MS = 4_000;
 /** All that is known of what failed, for whoever has to find out why. */
 export function traceFailures(outcome: Outcome): readonly string[] {
   const { judgement, evidence } = outcome;
-  const { lost, unexcused, outOfOrder, outOfVersion, swallowed, stale, openGaps, garbageLost } = judgement;
+  const { lost, unexcused, outOfOrder, outOfSequence, swallowed, stale, openGaps, garbageLost } = judgement;
   const { doubledUnexcused, unfenced, crowdedOut, needlessGaps } = judgement;
   const isLost = new Set(lost);
   const ms = (at: number) => `+${at - outcome.startedAt} ms`;
@@ -34,7 +34,7 @@ export function traceFailures(outcome: Outcome): readonly string[] {
       unexcused.filter((change) => !isLost.has(change)),
     ),
     ...changes('out of order', outOfOrder),
-    ...changes('out of order by version', outOfVersion),
+    ...changes('out of sequence', outOfSequence),
     ...changes('swallowed', swallowed),
     ...section('twice', doubledUnexcused, event),
     ...section('unfenced', unfenced, event),

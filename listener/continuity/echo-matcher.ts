@@ -6,6 +6,14 @@ import type { Clock } from '../clock.ts';
  */
 const WINDOW_MS = 10_000;
 
+/** What can come by a source. Both on the scale of `Clock.monotonic()`. */
+export interface Reach {
+  /** Nothing that was received before comes by it. */
+  readonly sinceMs: number;
+  /** All that was sent after comes by it; `sinceMs` unless said. */
+  readonly surelySinceMs?: number | undefined;
+}
+
 /** One change that was accepted. */
 interface Occurrence<T> {
   readonly digest: string;
@@ -28,7 +36,8 @@ interface Lane<T> {
  * A change of one conversation can arrive by several sources (a queue topic and a user topic, an old connection and
  * a new one). Each source tells the changes in their order, so a body is an echo when it equals an occurrence which
  * this source has not yet passed. Mute, unmute, mute by two topics is therefore three changes, neither two nor six.
- * What was received before a source was subscribed can't come by it again, so that is passed from the start.
+ * What was received before a source was subscribed can't come by it again, so that is passed from the start. When that was is
+ * not known to the moment; so where one of several may have been too early, the nearest in time is meant.
  */
 export class EchoMatcher<T> {
   readonly #clock: Clock;
@@ -46,14 +55,14 @@ export class EchoMatcher<T> {
 
   /**
    * What the earlier occurrence holds when this one is its echo; else undefined, and `record` is due.
-   * @param sinceMs on the scale of `Clock.monotonic()`: what was received before can't come by this source
+   * @param reach what can come by this source; everything unless said
    * @param atMs when this one was received, on the same scale; now unless it was kept back
    */
   match(
     key: string,
     source: string,
     digest: string,
-    sinceMs = 0,
+    { sinceMs, surelySinceMs = sinceMs }: Reach = EVERYTHING,
     atMs = this.#clock.monotonic(),
   ): T | undefined {
     this.#forget(atMs);
@@ -61,9 +70,11 @@ export class EchoMatcher<T> {
     if (lane === undefined) return undefined;
     lane.occurrences = lane.occurrences.filter(({ at }) => atMs - at <= WINDOW_MS);
     const passed = lane.cursors.get(source) ?? -1;
-    const original = lane.occurrences.find(
+    const alike = lane.occurrences.filter(
       ({ place, at, digest: other }) => place > passed && at >= sinceMs && other === digest,
     );
+    const isSure = (alike[0]?.at ?? 0) >= surelySinceMs;
+    const [original] = isSure ? alike : alike.toSorted((a, b) => distance(a, atMs) - distance(b, atMs));
     if (original === undefined) return undefined;
     lane.cursors.set(source, original.place);
     return original.value;
@@ -94,4 +105,10 @@ export class EchoMatcher<T> {
       this.#lanes.delete(key);
     }
   }
+}
+
+const EVERYTHING: Reach = { sinceMs: 0 };
+
+function distance({ at }: { readonly at: number }, atMs: number): number {
+  return Math.abs(at - atMs);
 }

@@ -50,7 +50,7 @@ export class NotifiedChanges {
     const key = echoKeyOf(frame);
     const sourceKey = `${source.id} ${frame.topicName}`;
     const { receivedAtMs } = received;
-    const original = this.#echoes.match(key, sourceKey, digest, source.sinceMs, receivedAtMs);
+    const original = this.#echoes.match(key, sourceKey, digest, source, receivedAtMs);
     if (original) {
       metrics.count('EchoesMatched');
       if (!original.topics.includes(frame.topicName)) original.topics.push(frame.topicName);

@@ -16,6 +16,8 @@ export interface BackpressureOptions {
   readonly pause: () => void;
   /** Reads on. */
   readonly resume: () => void;
+  /** Whether the source can do without being read now; always unless said. */
+  readonly mayPause?: () => boolean;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -40,13 +42,20 @@ export class Backpressure {
 
   /** To be called after each change of what waits. Cheap. */
   changed(): void {
-    const { pendingBytes, maxPendingBytes } = this.#options;
+    const { pendingBytes, maxPendingBytes, mayPause = () => true } = this.#options;
     const share = pendingBytes() / maxPendingBytes;
     if (this.#phase === 'flowing') {
-      if (share >= PAUSE_AT) this.#pause(share);
+      if (share >= PAUSE_AT && mayPause()) this.#pause(share);
     } else if (this.#phase !== 'closed' && share <= RESUME_AT) {
       this.#end('flowing');
     }
+  }
+
+  /** The source has to be read on though there is no relief: what has no room is parked. */
+  relent(): void {
+    if (this.#phase !== 'paused') return;
+    this.#options.logger.warn({}, 'the socket has to be read on, and what has no room is parked');
+    this.#end('spent');
   }
 
   /** Reads on if it is paused; no pause comes after. */

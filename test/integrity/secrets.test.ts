@@ -3,7 +3,6 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fixedCredentials } from '../../listener/genesys/credentials.ts';
 import { serveHealth } from '../../listener/telemetry/health.ts';
 import { DEFAULT_CLIENT } from '../../mock/genesys/server.ts';
-import { until } from '../until.ts';
 import { type BridgeHarness, startBridge } from './harness.ts';
 
 // With characters that JSON escapes and Basic authentication encodes.
@@ -131,7 +130,7 @@ describe('neither client secret, token nor channel id leaves the bridge', () => 
     await harness.goLive();
     await harness.live(10);
     ENDS[name]?.(harness, secrets);
-    await until(() => harness.metrics.total('ConnectionsEnded') === 1);
+    await harness.elapseUntil(() => harness.metrics.total('ConnectionsEnded') === 1, 100);
     const saidInTrouble = await everythingSaid(harness);
     await harness.elapseUntil(() => harness.bridge.sessionState === 'live');
     await harness.stop();

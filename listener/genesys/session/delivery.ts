@@ -29,14 +29,16 @@ interface Delivered {
 export class Delivery {
   readonly #options: DeliveryOptions;
   /** `Clock.monotonic()` when the connection was about to be subscribed. */
-  #subscribedAtMs: number;
+  #subscribingAtMs: number;
+  /** When that was answered. */
+  #subscribedAtMs: number | undefined;
   /** `Clock.monotonic()` when it had brought what was kept back. */
   #letGoAtMs = Number.NEGATIVE_INFINITY;
   #kept: Delivered[] | undefined;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
-    this.#subscribedAtMs = options.clock.monotonic();
+    this.#subscribingAtMs = options.clock.monotonic();
     this.#kept = options.held ? [] : undefined;
   }
 
@@ -47,7 +49,12 @@ export class Delivery {
 
   /** The connection is about to be subscribed: nothing that was sent before comes by it. */
   subscribing(): void {
-    this.#subscribedAtMs = this.#options.clock.monotonic();
+    this.#subscribingAtMs = this.#options.clock.monotonic();
+  }
+
+  /** The connection is subscribed: everything that is sent from now on comes by it. */
+  subscribed(): void {
+    this.#subscribedAtMs ??= this.#options.clock.monotonic();
   }
 
   /** Hands it on, or keeps it back. */
@@ -68,7 +75,9 @@ export class Delivery {
 
   #handOn({ notification, frame, unreadSince }: Delivered): void {
     const { id, listener } = this.#options;
-    const sinceMs = earliestOriginal(this.#subscribedAtMs, this.#letGoAtMs, frame.receivedAtMs);
-    listener.notification(notification, frame, { id, sinceMs, unreadSince });
+    const sinceMs = earliestOriginal(this.#subscribingAtMs, this.#letGoAtMs, frame.receivedAtMs);
+    // What is handed on before the answer has come is certain of nothing yet.
+    const surelySinceMs = this.#subscribedAtMs ?? Number.POSITIVE_INFINITY;
+    listener.notification(notification, frame, { id, sinceMs, surelySinceMs, unreadSince });
   }
 }

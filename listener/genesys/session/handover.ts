@@ -26,6 +26,8 @@ export interface HandoverOptions {
   readonly metrics: Metrics;
   /** Whether it is the connection that works, and no other one is being made. */
   readonly isSettled: (link: Link) => boolean;
+  /** Nothing is read off the sockets, and a connection has to be made: called when a hand-over is due in a pause. */
+  readonly mustRead: () => void;
   /** Makes the connection that is to take over; a new login replaces the token, if one is given. */
   readonly make: (replacing: AccessToken | undefined, reason: EndReason) => void;
   /** The new connection works, has handed over what it kept back, and the old one is being left. */
@@ -133,9 +135,10 @@ export class Handover {
   }
 
   #begin(link: Link, ending: Ending): void {
-    const { logger, tokens, topics, make } = this.#options;
+    const { logger, tokens, topics, make, mustRead } = this.#options;
     if (this.#isPaused) {
       this.#onResume = () => this.#beginIfSettled(link, ending);
+      mustRead();
       return;
     }
     const { meaning } = recoveryOf(ending.reason);

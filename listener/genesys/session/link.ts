@@ -254,6 +254,7 @@ export class Link {
     });
     if (signal.aborted) return false;
     this.#recorder.subscribed(subscribed);
+    this.#delivery.subscribed();
     if (subscribed > 0) return true;
     this.end({ reason: 'no-topic-permitted', detail: 'each topic was refused; see the lines before' });
     return false;

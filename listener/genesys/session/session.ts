@@ -30,6 +30,8 @@ export interface StateChange {
 export interface SessionListener extends Pick<LinkListener, 'refused'> {
   notification(notification: NotificationFrame, frame: ReceivedFrame, source: Source): void;
   stateChanged(change: StateChange): void;
+  /** A pause has to end soon: a connection is to be replaced while it lasts, which can't be done without reading. */
+  mustRead?(): void;
 }
 
 export interface SessionOptions {
@@ -107,6 +109,7 @@ export class Session {
           'handing-over',
           reason,
         ),
+      mustRead: () => options.listener.mustRead?.(),
       tookOver: (newer, reason) => {
         this.#reconnection.channelLeft();
         this.#live(newer, reason);

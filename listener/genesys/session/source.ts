@@ -4,6 +4,8 @@ export interface Source {
   readonly id: string;
   /** On the scale of `Clock.monotonic()`: nothing that was received before can come by it again. */
   readonly sinceMs: number;
+  /** On the same scale: all that was sent after comes by it; `sinceMs` unless said. */
+  readonly surelySinceMs?: number | undefined;
   /**
    * Set while what comes may have waited to be read: it was not sent before, but perhaps long before it was received.
    * Milliseconds since the Unix epoch.
@@ -13,9 +15,10 @@ export interface Source {
 
 /**
  * Of two connections that are level, the one brings a change within so many milliseconds of the other. What comes
- * later is a repetition.
+ * later is a repetition. Two connections are left subscribed side by side for longer, so that what the one brought before the
+ * other was subscribed is not looked for any more when the first one is left.
  */
-const ECHO_WITHIN_MS = 1_000;
+export const ECHO_WITHIN_MS = 1_000;
 
 /**
  * When another connection can have brought, at the earliest, what a connection brings now.

@@ -19,7 +19,7 @@ describe('when every change is on the bus once', () => {
       unexcused: [],
       stale: [],
       outOfOrder: [],
-      outOfVersion: [],
+      outOfSequence: [],
       swallowed: [],
       doubled: [],
       doubledUnexcused: [],
@@ -172,28 +172,32 @@ describe('order', () => {
     const events = [seen(second), seen(first), seen(third)];
     const verdict = judge(evidence({ sent: all, events }));
     expect(numbers(verdict.outOfOrder)).toEqual([1]);
-    expect(verdict.outOfVersion).toEqual([]);
+    expect(verdict.outOfSequence).toEqual([]);
   });
 
   it('is not broken by a second delivery, nor by another conversation', () => {
     const other = sent(4, { conversationId: 'd' });
     const events = [seen(first), seen(other), seen(second), seen(first), seen(third)];
     const verdict = judge(evidence({ sent: [...all, other], events }));
-    expect(verdict).toMatchObject({ outOfOrder: [], outOfVersion: [] });
+    expect(verdict).toMatchObject({ outOfOrder: [], outOfSequence: [] });
   });
 
   it('is not broken by what was parked and is sent again', () => {
     const parked = seen(first, { way: 'parked' });
     const events = [seen(second), seen(third), parked, seen(first, { way: 'replayed', at: 9_000 })];
     const verdict = judge(evidence({ sent: all, events }));
-    expect(verdict).toMatchObject({ outOfOrder: [], outOfVersion: [], redelivered: 0 });
+    expect(verdict).toMatchObject({ outOfOrder: [], outOfSequence: [], redelivered: 0 });
   });
 
-  it('is broken by versions that say otherwise', () => {
-    const events = [seen(first, { version: 2 }), seen(second, { version: 1 }), seen(third)];
+  it('is broken by sequence numbers that say otherwise', () => {
+    const events = [
+      seen(first, { sequence: sequence(2) }),
+      seen(second, { sequence: sequence(1) }),
+      seen(third),
+    ];
     const verdict = judge(evidence({ sent: all, events }));
     expect(verdict.outOfOrder).toEqual([]);
-    expect(numbers(verdict.outOfVersion)).toEqual([1]);
+    expect(numbers(verdict.outOfSequence)).toEqual([1]);
   });
 });
 
@@ -207,7 +211,7 @@ describe('changes that a successor published once more', () => {
       seen(change, { sequence: term(2, change.change), way: 'replayed', at: 9_000 + change.change }),
     );
     const verdict = judge(evidence({ sent: all, events: [...before, ...after] }));
-    expect(verdict).toMatchObject({ outOfVersion: [], stale: [] });
+    expect(verdict).toMatchObject({ outOfSequence: [], stale: [] });
   });
 
   it('are in order where that was at once', () => {
@@ -216,7 +220,7 @@ describe('changes that a successor published once more', () => {
       seen(change, { eventId: `again-${change.change}`, sequence: term(2, change.change), at: 9_000 }),
     );
     const verdict = judge(evidence({ sent: all, events: [...before, ...after] }));
-    expect(verdict).toMatchObject({ outOfOrder: [], outOfVersion: [], stale: [] });
+    expect(verdict).toMatchObject({ outOfOrder: [], outOfSequence: [], stale: [] });
   });
 
   it('are out of order where the later ones are not published once more', () => {
@@ -230,7 +234,7 @@ describe('changes that a successor published once more', () => {
     const before = all.map((change) => seen(change, { sequence: term(1, change.change) }));
     const again = seen(second, { sequence: term(2, 1), at: 9_000 });
     const verdict = judge(evidence({ sent: all, events: [...before, again] }));
-    expect(verdict).toMatchObject({ outOfOrder: [], outOfVersion: [] });
+    expect(verdict).toMatchObject({ outOfOrder: [], outOfSequence: [] });
   });
 
   it('take nobody back whose versions are behind, if a gap tells of when they were made', () => {
@@ -247,14 +251,6 @@ describe('changes that a successor published once more', () => {
     const gaps = [gap(0, 5_000, { reason: 'takeover' })];
     const verdict = judge(evidence({ sent: all, events: [...before, again], gaps }));
     expect(numbers(verdict.outOfOrder)).toEqual([2]);
-    expect(numbers(verdict.outOfVersion)).toEqual([2]);
-  });
-
-  it('are in order by version where versions begin anew, and say so', () => {
-    const before = [first, second].map((change) => seen(change, { sequence: term(1, change.change) }));
-    const anew = seen(third, { version: 1, beginsAnew: true, sequence: term(2, 1) });
-    const verdict = judge(evidence({ sent: all, events: [...before, anew] }));
-    expect(verdict).toMatchObject({ outOfOrder: [], outOfVersion: [] });
   });
 });
 

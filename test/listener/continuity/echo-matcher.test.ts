@@ -48,6 +48,29 @@ describe('echoes', () => {
     expect(take('user', 'body', 'another')).toBe(true);
   });
 
+  it('are looked for nearest in time where it is not sure that the earliest can have come', async () => {
+    const reach = { sinceMs: 0, surelySinceMs: 200 };
+    const { matcher, clock, take } = createMatcher();
+    for (const [digest, pauseMs] of [
+      ['mute', 300],
+      ['unmute', 300],
+      ['mute', 0],
+    ] as const) {
+      take('old', digest);
+      await clock.advance(pauseMs);
+    }
+    // The first one was before the new source was subscribed; so nothing of it is left to be an echo.
+    expect(matcher.match('conversation', 'new', 'unmute', reach, 300)).toBeDefined();
+    expect(matcher.match('conversation', 'new', 'mute', reach, 600)).toBeDefined();
+    expect(matcher.match('conversation', 'new', 'mute', reach, 650)).toBeUndefined();
+    const late = createMatcher();
+    late.take('old', 'mute');
+    await late.clock.advance(300);
+    late.take('old', 'mute');
+    expect(late.matcher.match('conversation', 'new', 'mute', reach, 310)).toBeDefined();
+    expect(late.matcher.match('conversation', 'new', 'mute', reach, 320)).toBeUndefined();
+  });
+
   it('are never seen in what the same topic repeats', () => {
     const { take } = createMatcher();
     expect([take('queue', 'x'), take('queue', 'x'), take('queue', 'x')]).toEqual([true, true, true]);

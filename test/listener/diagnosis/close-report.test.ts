@@ -105,7 +105,10 @@ describe('what is part of a normal life is not reported', () => {
     const harness = await createSession();
     await harness.goLive();
     strike(harness);
-    await until(() => harness.endings().length + harness.metrics.total('HandoversCompleted') > 0);
+    await harness.elapseUntil(
+      () => harness.endings().length + harness.metrics.total('HandoversCompleted') > 0,
+      100,
+    );
     expect(reports(harness)).toEqual([]);
   });
 });

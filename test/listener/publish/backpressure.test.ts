@@ -5,7 +5,7 @@ import { MetricsAggregate } from '../../../listener/telemetry/aggregate.ts';
 import { ManualClock } from '../../manual-clock.ts';
 import { createHarness } from './harness.ts';
 
-function source() {
+function source({ mayPause = (): boolean => true } = {}) {
   const clock = new ManualClock();
   const metrics = new MetricsAggregate();
   const done: string[] = [];
@@ -16,6 +16,7 @@ function source() {
     maxPendingBytes: 100,
     pause: () => done.push('pause'),
     resume: () => done.push('resume'),
+    mayPause,
     metrics,
     logger: pino({ level: 'silent' }),
   });
@@ -66,6 +67,30 @@ describe('backpressure', () => {
     expect(done).toEqual(['pause', 'resume', 'pause']);
     await clock.advance(9_999);
     expect(done).toHaveLength(3);
+  });
+
+  it('reads on when it has to, and does not pause again before there was relief', () => {
+    const { backpressure, clock, done, set } = source();
+    backpressure.relent();
+    set(60);
+    backpressure.relent();
+    expect(done).toEqual(['pause', 'resume']);
+    expect(clock.pending).toBe(0);
+    set(70);
+    expect(done).toHaveLength(2);
+    set(25);
+    set(50);
+    expect(done).toEqual(['pause', 'resume', 'pause']);
+  });
+
+  it('waits with a pause until the source can do without being read', () => {
+    let mayPause = false;
+    const { done, set } = source({ mayPause: () => mayPause });
+    set(60);
+    expect(done).toEqual([]);
+    mayPause = true;
+    set(61);
+    expect(done).toEqual(['pause']);
   });
 
   it('reads on when it is closed, and never pauses after', () => {

@@ -112,7 +112,7 @@ describe('an attempt that fails', () => {
       const before = changes.length;
       await begin();
       for (let n = 0; n < 30; n++) centre.step();
-      await harness.elapseUntil(() => metrics.total('HandoversFailed') === 1);
+      await harness.elapseUntil(() => metrics.total('HandoversFailed') === 1, 100);
       expect(logged('the new connection failed')[0]).toMatchObject({ level: 'warn', reason });
       expect(changes.slice(before).map(({ state }) => state)).toEqual(['handing-over', 'live']);
       expect(old?.open).toBe(true);

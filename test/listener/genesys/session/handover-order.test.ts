@@ -19,7 +19,7 @@ interface Scripted {
 
 /** A session whose connections are scripted; `handed` has what it handed on. */
 async function createScripted(options: { readonly refusing?: string } = {}) {
-  const { tokens, clock, logger, metrics, lines } = await startOrganisation();
+  const { tokens, clock, logger, metrics, lines, elapseUntil } = await startOrganisation();
   const connections: Scripted[] = [];
   const handed: string[] = [];
   const parked: string[] = [];
@@ -81,7 +81,7 @@ async function createScripted(options: { readonly refusing?: string } = {}) {
     await until(() => session.state === 'live');
     const [older] = connections;
     receive(older, CLOSING);
-    await until(() => connections[1]?.pings === 1);
+    await elapseUntil(() => connections[1]?.pings === 1);
     return { older, newer: connections[1] };
   };
   const stop = async () => {

@@ -116,7 +116,8 @@ describe.each(DIALECTS)('a pause (%s)', (dialect) => {
   });
 
   it('puts a hand-over off until it is over', async () => {
-    const { goLive, begin, session, open, elapse, completed, logged } = await createHandover(dialect);
+    const { elapseUntil, goLive, begin, session, open, elapse, completed, logged } =
+      await createHandover(dialect);
     await goLive();
     session.pause();
     await begin();
@@ -124,8 +125,18 @@ describe.each(DIALECTS)('a pause (%s)', (dialect) => {
     expect(session.state).toBe('live');
     expect(open()).toHaveLength(1);
     session.resume();
-    await until(() => completed() && open().length === 1);
+    await elapseUntil(() => completed() && open().length === 1);
     expect(logged('handing over: ')).toHaveLength(1);
+  });
+
+  it('is to end when a hand-over is due', async () => {
+    const harness = await createHandover(dialect, { onMustRead: (paused) => paused.resume() });
+    const { goLive, begin, session, open, elapseUntil, completed, endings } = harness;
+    await goLive();
+    session.pause();
+    await begin();
+    await elapseUntil(() => completed() && open().length === 1, 100);
+    expect(endings()).toEqual([]);
   });
 
   it.each([
@@ -148,7 +159,7 @@ describe.each(DIALECTS)('a pause (%s)', (dialect) => {
     expect(open()).toHaveLength(2);
 
     session.resume();
-    await until(() => completed() && open().length === 1);
+    await harness.elapseUntil(() => completed() && open().length === 1);
     await allArrived(harness);
     expect(published(harness)).toEqual(written(mock));
     expect(harness.endings()).toEqual([]);
@@ -230,7 +241,7 @@ describe.each(DIALECTS)('stopping during a hand-over (%s)', (dialect) => {
     let stopped: Promise<void> | undefined;
     await harness.goLive();
     await harness.begin();
-    await until(() => stopped !== undefined);
+    await harness.elapseUntil(() => stopped !== undefined);
     await stopped;
     const received = harness.metrics.total('FramesReceived');
     expect(published(harness)).toEqual(written(harness.mock));

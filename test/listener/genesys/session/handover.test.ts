@@ -37,7 +37,7 @@ describe.each(DIALECTS)('handing over (%s)', (dialect) => {
       for (let n = 0; n < 20; n++) centre.step();
     });
     await begin();
-    await until(completed);
+    await harness.elapseUntil(completed);
     for (let n = 0; n < 50; n++) centre.step();
     await allArrived(harness);
     expect(seen).toEqual(new Set(MOMENTS));
@@ -60,7 +60,7 @@ describe.each(DIALECTS)('handing over (%s)', (dialect) => {
       })();
       for (const handover of [1, 2]) {
         await begin();
-        await until(() => metrics.total('HandoversCompleted') === handover);
+        await harness.elapseUntil(() => metrics.total('HandoversCompleted') === handover);
         await clock.advance(random.int(0, 3_000));
       }
       going = false;
@@ -90,23 +90,44 @@ describe('a repetition', () => {
     for (const muted of [true, false]) open()[0]?.sendRaw(body(muted));
     await until(() => news.length === before + 2);
     await harness.elapse(3_000);
-    await until(() => completed() && open().length === 1);
+    await harness.elapseUntil(() => completed() && open().length === 1);
     open()[0]?.sendRaw(body(true));
     await until(() => news.length === before + 3);
     await clock.advance(5_000);
     open()[0]?.sendRaw(body(false));
     await until(() => news.length === before + 4);
   });
+
+  it('within moments of what the old one brought just before the new one was subscribed is no echo of it', async () => {
+    const harness = await createHandover();
+    const { goLive, begin, open, mock, centre, news, completed, elapseUntil, atNext } = harness;
+    await goLive();
+    while (mock.record.written === 0) centre.step();
+    await until(() => news.length > 0);
+    const text = [...mock.record].at(-1)?.text ?? '';
+    const body = (muted: boolean) => text.replace('"participants"', `"muted":${muted},"participants"`);
+    const before = news.length;
+    const [old] = open();
+    atNext('subscribe', () => {
+      for (const muted of [true, false]) old?.sendRaw(body(muted));
+    });
+    await begin();
+    await elapseUntil(() => completed() && open().length === 1, 100);
+    expect(news).toHaveLength(before + 2);
+    for (const muted of [true, false]) open()[0]?.sendRaw(body(muted));
+    await until(() => news.length === before + 4);
+  });
 });
 
 describe('reasons to hand over', () => {
   it('that come while it is under way do not begin another one', async () => {
-    const { goLive, begin, mock, atNext, completed, logged, elapse, open, endings } = await createHandover();
+    const { elapseUntil, goLive, begin, mock, atNext, completed, logged, elapse, open, endings } =
+      await createHandover();
     await goLive();
     const [old] = open();
     atNext('subscribe', () => mock.controls.announceClosing(60_000, old?.id));
     await begin();
-    await until(completed);
+    await elapseUntil(completed);
     await until(() => open().length === 1);
     await elapse(60_000);
     expect(logged('handing over: ')).toHaveLength(1);
@@ -133,13 +154,16 @@ describe('reasons to hand over', () => {
 
 describe('topics', () => {
   it('that cannot be looked up for the new connection are kept from the old one', async () => {
-    const { goLive, begin, mock, completed, connected, centre } = await createHandover('channels', {
-      topics: ['queues:*', 'user:aiko.ashdown1@example.com'],
-    });
+    const { elapseUntil, goLive, begin, mock, completed, connected, centre } = await createHandover(
+      'channels',
+      {
+        topics: ['queues:*', 'user:aiko.ashdown1@example.com'],
+      },
+    );
     await goLive();
     mock.controls.failNext('GET', /queues$/, { status: 200, body: { entities: [], pageCount: 0 } });
     await begin();
-    await until(() => completed() && connected().length === 1);
+    await elapseUntil(() => completed() && connected().length === 1);
     expect(connected()[0]?.subscriptions).toHaveLength(centre.queues.length + 1);
   });
 

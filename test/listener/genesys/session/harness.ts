@@ -38,6 +38,8 @@ export interface SessionHarnessOptions extends OrganisationOptions {
   readonly credentialsRecheckMs?: number;
   /** Called at each change of state, while it happens. */
   readonly onChange?: (change: StateChange, session: Session) => void;
+  /** Called when a hand-over is due while nothing is read. */
+  readonly onMustRead?: (session: Session) => void;
 }
 
 /** A session in front of the mock, both on one clock; stopped when the test ends. */
@@ -73,13 +75,13 @@ export async function createSession(options: SessionHarnessOptions = {}) {
     subscriptions,
     listener: {
       notification: (notification, { receivedAtMs }, from) => {
-        const { id, sinceMs } = from;
+        const { id } = from;
         notifications.push(notification);
         sources.push(from);
         const { eventBody, topicName, bodyText } = notification;
         const key = z.object({ id: z.string() }).parse(eventBody).id;
         const source = `${id} ${topicName}`;
-        if (echoes.match(key, source, bodyText, sinceMs, receivedAtMs)) return;
+        if (echoes.match(key, source, bodyText, from, receivedAtMs)) return;
         echoes.record(key, source, bodyText, true, receivedAtMs);
         news.push(notification);
       },
@@ -88,6 +90,7 @@ export async function createSession(options: SessionHarnessOptions = {}) {
         changes.push(change);
         options.onChange?.(change, session);
       },
+      mustRead: () => options.onMustRead?.(session),
     },
     clock: listenerClock,
     logger,

@@ -119,7 +119,7 @@ describe('the channel', () => {
   });
 
   it('is left ten minutes before its end', async () => {
-    const { session, goLive, elapse, endings, metrics } = await createSession({
+    const { elapseUntil, session, goLive, elapse, endings, metrics } = await createSession({
       mock: { channelLifeMs: 60 * 60_000 },
     });
     await goLive();
@@ -127,7 +127,7 @@ describe('the channel', () => {
     expect(session.state).toBe('live');
     expect(metrics.total('HandoversCompleted')).toBe(0);
     await elapse(30_000);
-    await until(() => metrics.total('HandoversCompleted') === 1);
+    await elapseUntil(() => metrics.total('HandoversCompleted') === 1);
     expect(endings()).toEqual([]);
   });
 });
@@ -139,7 +139,7 @@ describe('a token of five minutes', () => {
       mock: { clients },
     });
     await goLive();
-    await elapse(60 * 60_000);
+    await elapse(60 * 60_000, 2_000);
     await until(() => session.state === 'live');
     expect(endings()).toEqual([]);
     expect(metrics.total('HandoversCompleted')).toBe(15);

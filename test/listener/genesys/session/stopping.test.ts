@@ -129,12 +129,12 @@ describe('stopping a session', () => {
   });
 
   it('hands on the frames that are on their way when a connection is left by plan', async () => {
-    const { mock, centre, goLive, notifications, metrics } = await createSession();
+    const { elapseUntil, mock, centre, goLive, notifications, metrics } = await createSession();
     await goLive();
     mock.controls.announceClosing();
     for (let n = 0; n < 100; n++) centre.step();
     const written = mock.record.written;
-    await until(() => metrics.total('HandoversCompleted') === 1);
+    await elapseUntil(() => metrics.total('HandoversCompleted') === 1);
     await until(() => notifications.length >= written);
     expect(notifications.slice(0, written).map(({ text }) => text)).toEqual(
       [...mock.record].slice(0, written).map(({ text }) => text),
