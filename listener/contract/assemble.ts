@@ -140,9 +140,12 @@ export class EventAssembler {
     if (snapshot) this.#tracker.observe(laneOf(medium), snapshot);
   }
 
-  /** Goes on counting from these positions, the one last heard of last; what was observed is kept. */
-  restore(positions: Iterable<TrackedPosition>, least?: LeastVersions): void {
-    this.#tracker.restore(positions, least);
+  /**
+   * Goes on counting from these positions, the one last heard of last; what was observed is kept.
+   * @param endsAreKnown whether an end that a position tells of is the last thing that was told of its conversation
+   */
+  restore(positions: Iterable<TrackedPosition>, least?: LeastVersions, endsAreKnown?: boolean): void {
+    this.#tracker.restore(positions, least, endsAreKnown);
   }
 
   /** Goes on from a version that nothing can have reached, since others may have told more than is known here. */

@@ -137,11 +137,17 @@ export class ConversationTracker {
    * has `unknown` changes, since a position holds no snapshot, unless one was observed. A count never goes back: what
    * was counted here and not written down in time was published or parked all the same. But only what is written down is known to
    * be published, so revisions and ends are the positions' own.
+   * @param endsAreKnown whether an end that a position tells of is the last thing that was told of its conversation
    */
-  restore(positions: Iterable<TrackedPosition>, { ofNew = 0, ofAll = 0 }: LeastVersions = {}): void {
+  restore(
+    positions: Iterable<TrackedPosition>,
+    { ofNew = 0, ofAll = 0 }: LeastVersions = {},
+    endsAreKnown = true,
+  ): void {
     for (const [, tracked] of this.#conversations.all()) tracked.revision = undefined;
     this.#endsKnown.clear();
     for (const position of positions) this.#restore(position);
+    if (!endsAreKnown) this.#endsKnown.clear();
     this.#least = { ofNew, ofAll };
     trim(this.#topics, this.#mostTopics);
   }

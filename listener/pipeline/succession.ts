@@ -32,7 +32,7 @@ export class Succession {
   /** Has what was kept, and is due, wait for room. */
   begin(kept: readonly KeptFrame[], checkpoint: Checkpoint, skipTo: number | undefined): void {
     const { assembler, backlog, refused, notified, clock } = this.#options;
-    const { positions, countFrom = 0 } = checkpoint;
+    const { positions, countFrom = 0, gaps = [] } = checkpoint;
     this.#skipTo = skipTo;
     const replayed = alignKept(kept, checkpoint, {
       clock,
@@ -41,7 +41,9 @@ export class Succession {
     });
     // Who wrote this had skipped to `countFrom`. Where that may not hold for what it told, the skip to come makes up for it.
     const ofAll = skipTo === undefined ? countFrom : 0;
-    assembler.restore(positions.values(), { ofNew: countFrom, ofAll });
+    // Whoever was closing a gap may have told it under a version that somebody before had passed.
+    const endsAreKnown = gaps.length === 0;
+    assembler.restore(positions.values(), { ofNew: countFrom, ofAll }, endsAreKnown);
     for (const [index, { each, alignment }] of replayed.entries())
       backlog.add({
         kept: each,

@@ -298,6 +298,21 @@ describe('a conversation that was asked for', () => {
   });
 });
 
+describe('an end that was written down', () => {
+  const end = { key: 'c', version: 3, digest: 'd', receivedAt: 0, revision: 'r', open: false };
+  const gap = { id: 'g', from: 0, reason: 'takeover' };
+
+  it.each([
+    { what: 'is known to be the last thing that was told', gaps: [], isKnown: true },
+    { what: 'is not, where a gap was open', gaps: [gap], isKnown: false },
+  ])('$what', ({ gaps, isKnown }) => {
+    const { pipeline, clock } = createPipeline();
+    const checkpoint = { lowWatermark: clock.now(), positions: new Map([['c', end]]), gaps };
+    pipeline.takeOver(1, checkpoint, { skipTo: 9_000 });
+    expect(pipeline.hasEnded('c')).toBe(isKnown);
+  });
+});
+
 describe('the oldest receipt of what is not settled', () => {
   it('is that of a frame that is being parked, until it is', async () => {
     const { pipeline, clock, parking } = createPipeline();

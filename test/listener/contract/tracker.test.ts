@@ -197,6 +197,9 @@ describe('ConversationTracker', () => {
     tracker.skipTo(5_000);
     expect(tracker.positionOf('c1')).toEqual({ key: 'c1', version: 3, revision: 'r', open: false });
     expect(tracker.positionOf('c2')?.revision).toBeUndefined();
+    tracker.restore([ended('c1')], {}, false);
+    tracker.skipTo(5_000);
+    expect(tracker.positionOf('c1')?.revision).toBeUndefined();
   });
 
   it('counts what is new, or everything, from no less than it is told', () => {
