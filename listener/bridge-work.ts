@@ -33,8 +33,8 @@ export function bridgeWork({
       conversationsBetween: (from, until, signal) =>
         calls.countedEach(api.conversationsBetween(from, until, signal)),
     },
-    takeOver: (epoch, checkpoint, skipTo) =>
-      pipeline.takeOver(epoch, checkpoint, { connection: connection(), skipTo }),
+    takeOver: (epoch, checkpoint, knowledge) =>
+      pipeline.takeOver(epoch, checkpoint, { connection: connection(), ...knowledge }),
     goOn: (epoch) => pipeline.goOn(epoch),
     standDown: () => pipeline.standDown(),
     disown: () => pipeline.disown(),
@@ -61,6 +61,6 @@ export function bridgeWork({
     versionOf: (id) => pipeline.wholeVersionOf(id),
     hasEnded: (id) => pipeline.hasEnded(id),
     backfill: (_id, conversation) => pipeline.backfill(conversation),
-    announce: (event) => pipeline.announce(event),
+    announce: (event, settled) => pipeline.announce(event, settled),
   };
 }

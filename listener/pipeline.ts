@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import { Backlog } from './continuity/backlog.ts';
 import type { Checkpoint, KeyPosition } from './continuity/checkpoint-store.ts';
 import { FrameKeeper, type KeptFrame } from './continuity/frame-keeper.ts';
+import type { Knowledge } from './continuity/tenure-work.ts';
 import { Unsettled } from './continuity/unsettled.ts';
 import { type AssembledEvent, EventAssembler } from './contract/assemble.ts';
 import { assembleConnectionChanged, type ConnectionChange } from './contract/connection-event.ts';
@@ -19,6 +20,7 @@ import { NotifiedChanges } from './pipeline/notified-changes.ts';
 import { RefusedFrames } from './pipeline/refused-frames.ts';
 import { Succession } from './pipeline/succession.ts';
 
+import type { OutgoingEvent } from './publish/lanes.ts';
 import type { PayloadStore } from './publish/payload-store.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -42,9 +44,8 @@ export interface PipelineOptions {
 }
 
 /** How a listener finds things when it takes over. */
-interface TakeOver {
+interface TakeOver extends Partial<Knowledge> {
   readonly connection?: ConnectionChange | undefined;
-  readonly skipTo?: number | undefined;
 }
 
 /**
@@ -62,6 +63,8 @@ export class Pipeline {
   readonly #backlog: Backlog;
   readonly #succession: Succession;
   readonly #unsettled = new Unsettled<KeyPosition | ReceivedFrame>();
+  /** Of what was told, what somebody waits for to be on the bus or parked. */
+  readonly #awaited = new WeakMap<OutgoingEvent, () => void>();
   #mode: 'keeping' | 'publishing' = 'keeping';
   /** What was received since it stood down is another listener's to publish. Milliseconds since the Unix epoch. */
   #leftFrom: number | undefined;
@@ -102,6 +105,7 @@ export class Pipeline {
       notified: this.#notified,
       clock,
     });
+    publisher.onSettled((event) => this.#awaited.get(event)?.());
     publisher.onPendingChanged(() => this.#backlog.pump());
   }
 
@@ -142,13 +146,16 @@ export class Pipeline {
    * From now on this listener publishes, beginning with what it kept since its predecessor's last settled events.
    * @param epoch of the term; sequences of a later term are greater
    * @param options.connection how the connection stands, which is told first
-   * @param options.skipTo from which version to go on after that, where the predecessor may have told more
    */
-  takeOver(epoch: number, checkpoint: Checkpoint | undefined, { connection, skipTo }: TakeOver = {}): void {
+  takeOver(
+    epoch: number,
+    checkpoint: Checkpoint | undefined,
+    { connection, completeSince = Number.NEGATIVE_INFINITY, skipTo }: TakeOver = {},
+  ): void {
     this.#begin(epoch);
     const known = checkpoint ?? NOTHING_KNOWN;
     const kept = this.#keeper.takeAll();
-    this.#succession.begin(kept, known, skipTo);
+    this.#succession.begin(kept, known, { completeSince, skipTo });
     if (connection) this.connectionChanged(connection);
     for (const each of kept) {
       const isDue = each.received.receivedAt > known.lowWatermark;
@@ -248,9 +255,12 @@ export class Pipeline {
     this.#tell((context) => assembleConnectionChanged(change, context));
   }
 
-  /** Publishes what is to be said of a gap. */
-  announce(event: GapDetected | GapClosed): void {
-    this.#tell((context) => assembleGapEvent(event, context));
+  /**
+   * Publishes what is to be said of a gap.
+   * @param settled called when it is on the bus or parked
+   */
+  announce(event: GapDetected | GapClosed, settled?: () => void): void {
+    this.#tell((context) => assembleGapEvent(event, context), settled);
   }
 
   /** Hands everything that still waits for an echo, or for room, to the publisher. */
@@ -282,18 +292,14 @@ export class Pipeline {
     }
   }
 
-  #tell(assemble: (context: EventContext) => AssembledEvent): void {
+  #tell(assemble: (context: EventContext) => AssembledEvent, settled?: () => void): void {
     if (this.#mode === 'keeping') return;
     const { clock, publisher } = this.#options;
     const { eventId, orderingKey, detailType, detail } = assemble(this.#contexts.next(clock.now()));
-    publisher.publish({
-      eventId,
-      orderingKey,
-      detailType,
-      detail,
-      time: new Date(clock.now()),
-      receivedAtMs: clock.monotonic(),
-    });
+    const receivedAtMs = clock.monotonic();
+    const event = { eventId, orderingKey, detailType, detail, time: new Date(clock.now()), receivedAtMs };
+    if (settled) this.#awaited.set(event, settled);
+    publisher.publish(event);
   }
 }
 

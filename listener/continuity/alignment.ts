@@ -49,10 +49,12 @@ export type Alignment = 'settled' | 'seam' | 'due';
  *
  * Nor is what came before the low-watermark, whatever its key: the predecessor has published it, or told of a gap there and
  * has closed that with what is newer.
+ * @param completeSince from when on all that came was kept, milliseconds since the Unix epoch
  */
 export function align(
   kept: readonly Alignable[],
   { lowWatermark, positions }: Predecessor,
+  completeSince = Number.NEGATIVE_INFINITY,
 ): readonly Alignment[] {
   const seams = new Map<string, { readonly index: number; readonly distance: number }>();
   for (const [index, frame] of kept.entries()) {
@@ -60,8 +62,8 @@ export function align(
     const position = positions.get(key);
     if (position?.digest !== digest) continue;
     const distance = distanceOf(frame, position.receivedAt);
-    // A connection that was made just then may not have brought it; what comes by it later is a repetition.
-    const wasThere = sinceAt < position.receivedAt - JITTER_MS;
+    // Where it may have been missed here, what looks like it, and came at another time, is another one.
+    const wasThere = Math.max(sinceAt, completeSince) < position.receivedAt - JITTER_MS;
     if (!wasThere && (distance === undefined || distance > JITTER_MS)) continue;
     const nearest = seams.get(key)?.distance ?? Number.POSITIVE_INFINITY;
     if (distance !== undefined && distance < nearest - JITTER_MS) seams.set(key, { index, distance });

@@ -15,6 +15,8 @@ export interface AlignedNotification {
 /** What a successor knows by itself. */
 export interface Successor {
   readonly clock: Clock;
+  /** From when on it had all that came, milliseconds since the Unix epoch. */
+  readonly completeSince: number;
   /** How many notifications of a key it has counted; undefined when it remembers nothing of it. */
   readonly versionOf: (key: string) => number | undefined;
   /** Sees to a frame by which `act` throws; such a frame is left out. */
@@ -25,7 +27,7 @@ export interface Successor {
 export function alignKept(
   kept: readonly KeptFrame[],
   { positions, lowWatermark }: Predecessor,
-  { clock, versionOf, guarded }: Successor,
+  { clock, completeSince, versionOf, guarded }: Successor,
 ): AlignedNotification[] {
   const found: { readonly each: KeptNotification; readonly alignable: Alignable }[] = [];
   // Where this listener was the last to publish, all that it kept came afterwards.
@@ -39,7 +41,7 @@ export function alignKept(
     if (each.kind === 'notification')
       guarded(each.received, () => found.push({ each, alignable: alignable(each, laterBy[index] ?? 0) }));
   const alignables = found.map((each) => each.alignable);
-  const alignments = align(alignables, predecessor);
+  const alignments = align(alignables, predecessor, completeSince);
   return found.map(({ each }, index) => ({ each, alignment: alignments[index] ?? 'due' }));
 }
 

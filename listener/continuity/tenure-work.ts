@@ -1,15 +1,24 @@
 import type { Checkpoint } from './checkpoint-store.ts';
 import type { GapWork } from './gaps/gap-work.ts';
 
+/** What a successor knows of the time before its term. */
+export interface Knowledge {
+  /** From when on it had all that came, milliseconds since the Unix epoch. */
+  readonly completeSince: number;
+  /**
+   * From which version to go on once what was kept is accepted; undefined where the predecessor can't have told more than
+   * this listener knows of.
+   */
+  readonly skipTo: number | undefined;
+}
+
 /** What a listener does as long as it is the one that publishes. */
 export interface TenureWork extends GapWork {
   /**
    * Begins to publish.
    * @param epoch of the term
-   * @param skipTo from which version to go on once what was kept is accepted, where the predecessor may have told more than
-   * this listener can know of
    */
-  takeOver(epoch: number, checkpoint: Checkpoint | undefined, skipTo: number | undefined): void;
+  takeOver(epoch: number, checkpoint: Checkpoint | undefined, knowledge: Knowledge): void;
   /** Publishes again, in a new term, where the last one was this listener's, too: nothing has to be found out. */
   goOn(epoch: number): void;
   /** Publishes nothing that comes from now on. */
@@ -24,8 +33,6 @@ export interface TenureWork extends GapWork {
   settle(deadlineMs: number): Promise<boolean>;
   /** Parks what was accepted and is not on the bus. */
   abandon(code: string, message: string): void;
-  /** The oldest receipt of what is neither on the bus nor parked, milliseconds since the Unix epoch. */
-  readonly oldestUnsettled: number | undefined;
   /** From when on all that came is kept or was published, milliseconds since the Unix epoch; undefined: all ever was. */
   readonly keptSince: number | undefined;
   /** Whether what was sent may have waited, and still wait, to be read. */

@@ -213,7 +213,7 @@ export class Tenure {
     const isUncertain = !goesOn && left?.isCertain === false;
     const skipTo = isUncertain ? unreachedVersion(clock.now(), countFrom) : undefined;
     if (goesOn) work.goOn(epoch);
-    else work.takeOver(epoch, checkpoint, skipTo);
+    else work.takeOver(epoch, checkpoint, { completeSince, skipTo });
     if (left) {
       gaps.inherit(left.gaps, completeSince);
       if (left.isOwn) gaps.opened({ from: left.from, reason: 'takeover' });

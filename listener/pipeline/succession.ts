@@ -3,6 +3,7 @@ import type { Backlog } from '../continuity/backlog.ts';
 import type { Checkpoint } from '../continuity/checkpoint-store.ts';
 import type { KeptFrame } from '../continuity/frame-keeper.ts';
 import { alignKept } from '../continuity/kept-alignment.ts';
+import type { Knowledge } from '../continuity/tenure-work.ts';
 import type { EventAssembler } from '../contract/assemble.ts';
 import type { NotifiedChanges } from './notified-changes.ts';
 import type { RefusedFrames } from './refused-frames.ts';
@@ -30,12 +31,13 @@ export class Succession {
   }
 
   /** Has what was kept, and is due, wait for room. */
-  begin(kept: readonly KeptFrame[], checkpoint: Checkpoint, skipTo: number | undefined): void {
+  begin(kept: readonly KeptFrame[], checkpoint: Checkpoint, { completeSince, skipTo }: Knowledge): void {
     const { assembler, backlog, refused, notified, clock } = this.#options;
     const { positions, countFrom = 0, gaps = [] } = checkpoint;
     this.#skipTo = skipTo;
     const replayed = alignKept(kept, checkpoint, {
       clock,
+      completeSince,
       versionOf: (key) => assembler.positionOf(key)?.version,
       guarded: (received, act) => refused.guarded(received, act),
     });

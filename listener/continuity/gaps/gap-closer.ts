@@ -18,6 +18,14 @@ type State =
   | { readonly name: 'closing'; readonly end: AbortController }
   | { readonly name: 'stopped' };
 
+interface ClosedGap {
+  readonly gap: Gap;
+  /** Milliseconds since the Unix epoch. */
+  readonly closedAt: number;
+  /** Whether the event that tells so is on the bus or parked. */
+  isTold: boolean;
+}
+
 const DEFAULT_BACKOFF: Backoff = { baseMs: 1_000, capMs: 60_000 };
 
 /**
@@ -30,6 +38,8 @@ export class GapCloser {
   /** Gaps of which the end is not known: at most one, the newest. */
   #opening: Gap | undefined;
   #ended: EndedGap[] = [];
+  /** Gaps that are closed, of which not all that was published for it is known to be on the bus or parked. */
+  #closed: ClosedGap[] = [];
   #state: State = { name: 'idle' };
   #missing: MissingPermission | undefined;
 
@@ -103,9 +113,11 @@ export class GapCloser {
     return gaps.length === 0 ? undefined : Math.min(...gaps.map(({ from }) => from));
   }
 
-  /** What a successor has to know of them. */
+  /** What a successor has to know of: gaps that are open, and those whose closing would be lost if this listener died now. */
   get inheritance(): readonly OpenGap[] {
-    return this.#gaps().map(({ id, from, reason, until }) => ({
+    const { oldestUnsettled = Number.POSITIVE_INFINITY } = this.#options.work;
+    this.#closed = this.#closed.filter(({ isTold, closedAt }) => !isTold || oldestUnsettled <= closedAt);
+    return [...this.#closed.map(({ gap }) => gap), ...this.#gaps()].map(({ id, from, reason, until }) => ({
       id,
       from,
       reason,
@@ -198,10 +210,14 @@ export class GapCloser {
     for (const gap of this.#ended.filter(({ liveAt }) => liveAt + analyticsLagMs <= queriedAt)) {
       const { id, from, until, reason } = gap;
       const conversations = this.#tally.counts;
-      work.announce({
-        kind: 'closed',
-        gap: { id, from, until, reason, closedAt: clock.now(), conversations },
-      });
+      const closed: ClosedGap = { gap, closedAt: clock.now(), isTold: false };
+      this.#closed.push(closed);
+      work.announce(
+        { kind: 'closed', gap: { id, from, until, reason, closedAt: closed.closedAt, conversations } },
+        () => {
+          closed.isTold = true;
+        },
+      );
       this.#ended = this.#ended.filter((other) => other !== gap);
       metrics.count('GapsClosed');
       this.#show();

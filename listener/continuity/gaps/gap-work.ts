@@ -20,6 +20,11 @@ export interface GapWork {
    * @returns `foreign` when no subscribed topic would bring it
    */
   backfill(id: string, conversation: RestConversation): 'backfilled' | 'unchanged' | 'foreign';
-  /** Publishes an event about a gap. */
-  announce(event: GapDetected | GapClosed): void;
+  /**
+   * Publishes an event about a gap.
+   * @param settled called when it is on the bus or parked
+   */
+  announce(event: GapDetected | GapClosed, settled?: () => void): void;
+  /** The oldest receipt of what is neither on the bus nor parked, milliseconds since the Unix epoch. */
+  readonly oldestUnsettled: number | undefined;
 }

@@ -65,6 +65,13 @@ describe('what was kept', () => {
     expect(align([at('a', 'mute', 10_060, 10_030)], positions(at('a', 'mute', 10_050)))).toEqual(['seam']);
   });
 
+  it('is no seam when it came before all was kept, and the last one may have been missed', () => {
+    const kept = [at('a', 'mute', 10_000), at('a', 'not', 10_400), at('a', 'hold', 20_000)];
+    const predecessor = positions(at('a', 'mute', 11_500));
+    expect(align(kept, predecessor, 15_000)).toEqual(['settled', 'settled', 'due']);
+    expect(align(kept, predecessor, 9_000)).toEqual(['seam', 'due', 'due']);
+  });
+
   it('is the seam though its predecessor, which stood still, noted it later', () => {
     const kept = [at('a', '1', 1_000), at('a', '2', 2_000), at('a', '3', 3_000)];
     expect(align(kept, positions(at('a', '2', 4_500)))).toEqual(['settled', 'seam', 'due']);

@@ -66,6 +66,7 @@ it('a gap whose end is known keeps it, since what was asked for then is newer th
       hasEnded: () => false,
       backfill: () => 'unchanged',
       announce: (event) => announced.push(event),
+      oldestUnsettled: undefined,
     },
     clock,
     logger,

@@ -251,7 +251,7 @@ export class Listener {
           return undefined;
         },
       },
-      takeOver: (epoch, checkpoint, skipTo) => pipeline.takeOver(epoch, checkpoint, { skipTo }),
+      takeOver: (epoch, checkpoint, knowledge) => pipeline.takeOver(epoch, checkpoint, knowledge),
       goOn: pipeline.goOn.bind(pipeline),
       standDown: () => pipeline.standDown(),
       disown: () => pipeline.disown(),

@@ -44,6 +44,11 @@ export class World {
   /** Thrown in the place of an answer. */
   failure: (call: string) => Error | undefined = () => undefined;
   connected = true;
+  /** Whether what is announced is on the bus at once. */
+  busTakes = true;
+  /** Called, what was announced is. */
+  readonly untold: (() => void)[] = [];
+  oldestUnsettled: number | undefined;
   inFlight = 0;
   mostInFlight = 0;
   readonly closer: GapCloser;
@@ -51,6 +56,7 @@ export class World {
   foreign: (id: string) => boolean = () => false;
 
   constructor() {
+    const oldestUnsettled = () => this.oldestUnsettled;
     const work: GapWork = {
       api: {
         conversation: async (id, signal) => this.#conversation(id, signal),
@@ -67,7 +73,15 @@ export class World {
         this.published.set(id, stateOf(conversation.body));
         return 'backfilled';
       },
-      announce: (event) => this.announced.push(event),
+      announce: (event, settled) => {
+        this.announced.push(event);
+        if (this.busTakes) settled?.();
+        else if (settled) this.untold.push(settled);
+      },
+      // Written so that it is read anew each time.
+      get oldestUnsettled() {
+        return oldestUnsettled();
+      },
     };
     this.closer = new GapCloser({
       work,
