@@ -136,6 +136,13 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'return Math.max(clock.now(), bounds.length);',
     args: longer('kill-unsettled'),
   },
+  {
+    name: 'versions go on after a gap as if nothing had been told that was not written down',
+    file: 'listener/pipeline/succession.ts',
+    find: 'if (this.#skipTo !== undefined) this',
+    replace: 'if (this.#skipTo === 0) this',
+    args: longer('kill'),
+  },
   // Backfill.
   {
     name: 'what REST tells of a gap is not published',

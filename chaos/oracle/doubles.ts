@@ -3,13 +3,15 @@ import type { Evidence, SeenEvent, SentChange } from './records.ts';
 
 /** Connections and listeners may be so far apart; what looks alike within it can't be told from an echo. Milliseconds. */
 const ALIKE_WITHIN_MS = 12_000;
+/** Of states that were repeated so fast a successor can't tell which one was its predecessor's last. Milliseconds. */
+const AT_ONCE_MS = 50;
 
 /**
  * Of events that tell a change once more, under another event id, those that nothing accounts for. Three things do.
  * While a gap is open, what was asked for by REST counts as a version, too: a successor that was not there, or comes
  * before that is written down, counts on from another place, and tells so by the gap. Of a state that was repeated
- * within moments a successor can't know how often its predecessor has told it: rather once more than once too few. And
- * a listener that stood still has received late what another one published meanwhile, and can't tell it from
+ * within moments a successor can't know how often its predecessor has told it: rather once more than once too few; then
+ * it counts on from another place, too. And a listener that stood still has received late what another one published meanwhile, and can't tell it from
  * repetitions.
  */
 export function unexcusedDoubles(
@@ -25,9 +27,17 @@ export function unexcusedDoubles(
     alike
       .get(bodyOf(change))
       ?.some((other) => other !== change && Math.abs(other.at - change.at) <= ALIKE_WITHIN_MS) ?? false;
+  const repeatedAtOnce = [...alike.values()].flatMap((changes) =>
+    changes.filter((change, index) => change.at - (changes[index - 1]?.at ?? 0) <= AT_ONCE_MS),
+  );
+  const mayBeShifted = ({ conversationId, at }: SentChange) =>
+    repeatedAtOnce.some(
+      (other) =>
+        other.conversationId === conversationId && other.at <= at && at - other.at <= ALIKE_WITHIN_MS,
+    );
   return doubled.filter(({ correlationId = '', at: seenAt }) => {
     const change = changes.get(correlationId);
-    if (change !== undefined && isRepeated(change)) return false;
+    if (change !== undefined && (isRepeated(change) || mayBeShifted(change))) return false;
     const at = change?.at ?? seenAt;
     const isOfStall = stalls.some(
       ({ from, until }) => from - GAP_MARGIN_MS <= at && at <= until + GAP_MARGIN_MS,

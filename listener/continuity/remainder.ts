@@ -33,6 +33,7 @@ export class Remainder {
   /** A term is lost. What it left is abandoned unless it is let go on within `ms` milliseconds. */
   holdBack(ms: number): void {
     this.#lostAt = this.#clock.now();
+    this.#cancel();
     this.#cancel = this.#clock.after(ms, () => this.abandon());
   }
 

@@ -29,6 +29,7 @@ const participant = z.object({
   endTime: text,
   startAcwTime: text,
   endAcwTime: text,
+  wrapup: z.object({ code: text }).nullish().catch(undefined),
   userId: text,
   queueId: text,
   calls: legs,

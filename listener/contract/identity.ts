@@ -20,12 +20,12 @@ export function eventId(key: string, version: number, digest: string): string {
 }
 
 /**
- * The hash of the normalised state alone: two snapshots that say the same have the same revision,
+ * The hash of the state alone, every leg included: two snapshots that say the same have the same revision,
  * whatever the order of participants and keys. Not held and not said to be held are the same, since
  * notifications and REST differ in what they leave out.
  */
 export function revision(snapshot: Snapshot): string {
-  const lines: string[] = [];
+  const lines: string[] = [...(snapshot.aside ?? [])];
   for (const each of snapshot.participants) {
     lines.push(
       `${each.id}\t${each.purpose}\t${each.state}\t${each.mediaType}\t${each.direction}\t${each.userId}\t` +

@@ -18,10 +18,11 @@ export function normaliseSnapshot(body: unknown, topicMedia: MediaType | undefin
 function toSnapshot(body: SnapshotBody, topicMedia: MediaType | undefined): Snapshot {
   const participants: Participant[] = [];
   const media = new Set<MediaType>();
+  const aside: string[] = [];
   const queueIds = new Set<string>();
   const agentIds = new Set<string>();
   for (const participantBody of body.participants) {
-    const participant = normaliseParticipant(participantBody, topicMedia, media);
+    const participant = normaliseParticipant(participantBody, topicMedia, media, aside);
     participants.push(participant);
     if (participant.queueId) queueIds.add(participant.queueId);
     if (participant.userId && roleOf(participant) === 'agent') agentIds.add(participant.userId);
@@ -36,6 +37,7 @@ function toSnapshot(body: SnapshotBody, topicMedia: MediaType | undefined): Snap
     queueIds: [...queueIds],
     agentIds: [...agentIds],
     participants,
+    ...(aside.length > 0 && { aside }),
   };
 }
 

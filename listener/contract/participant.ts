@@ -30,11 +30,13 @@ const LEGS_OF_MEDIA = [
  * Brings the legs of a participant down to one.
  * @param topicMedia the medium that the topic names; the participant itself then holds the state (shape B)
  * @param media takes every medium that the participant has a leg of
+ * @param aside takes what the one leg doesn't tell, a line each
  */
 export function normaliseParticipant(
   body: ParticipantBody,
   topicMedia: MediaType | undefined,
   media: Set<MediaType>,
+  aside: string[],
 ): Participant {
   const legs = legsOf(body, topicMedia);
   for (const { mediaType } of legs) if (mediaType) media.add(mediaType);
@@ -49,6 +51,8 @@ export function normaliseParticipant(
   if (queueId) participant.queueId = queueId;
   const wrapup = wrapupOf(body, legs, isLive(main));
   if (wrapup) participant.wrapup = wrapup;
+  if (body.wrapup?.code) aside.push(`${body.id}\t${body.wrapup.code}`);
+  for (const leg of legs) if (leg !== main) aside.push(lineOf(leg, body.id));
   return participant;
 }
 
@@ -63,6 +67,11 @@ function describeLeg(leg: Leg, participant: Draft<Participant>): void {
   } else if (disconnectType) {
     participant.disconnectType = disconnectType;
   }
+}
+
+function lineOf({ mediaType, state, body }: Leg, participantId: string): string {
+  const { held, muted, disconnectType } = body;
+  return [participantId, mediaType, state, held ?? false, muted ?? false, disconnectType].join('\t');
 }
 
 function isLive(leg: Leg | undefined): boolean {

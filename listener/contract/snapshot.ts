@@ -30,4 +30,9 @@ export interface Snapshot {
   /** Every agent (or other user of the organisation) so far, in order of appearance. */
   readonly agentIds: readonly string[];
   readonly participants: readonly Participant[];
+  /**
+   * What the participants don't tell: their other legs, and the codes of their wrap-ups, a line each. It counts when states
+   * are compared, and is in no event.
+   */
+  readonly aside?: readonly string[];
 }

@@ -55,6 +55,29 @@ describe('revision', () => {
   });
 });
 
+describe('revision of a participant with several legs', () => {
+  const withLegs = (share: object, more: object = {}) => ({
+    id: 'p1',
+    purpose: 'agent',
+    calls: [{ state: 'connected' }],
+    screenshares: [share],
+    ...more,
+  });
+  const before = revision(snapshotOf([withLegs({ state: 'connected' })]));
+
+  it('differs when a leg differs that is not the one that counts most', () => {
+    expect(revision(snapshotOf([withLegs({ state: 'disconnected' })]))).not.toBe(before);
+    expect(revision(snapshotOf([withLegs({ state: 'connected', held: true })]))).not.toBe(before);
+    expect(revision(snapshotOf([withLegs({ state: 'connected', held: false })]))).toBe(before);
+  });
+
+  it('differs when the code of the wrap-up differs', () => {
+    const coded = (code: string) => revision(snapshotOf([withLegs({}, { wrapup: { code } })]));
+    expect(coded('a')).toBe(coded('a'));
+    expect(coded('b')).not.toBe(coded('a'));
+  });
+});
+
 describe('formatSequence', () => {
   it('orders as text as it orders in time', () => {
     const sequences = [
