@@ -37,14 +37,14 @@ describe('a change that came twice, under two event ids', () => {
   });
 
   it('is excused when a state of its conversation was repeated at once just before', () => {
-    const after = (ms: number, apartMs: number) => {
+    const told = (ms: number, apartMs: number) => {
       const first = sent(18, { digest: 'mute', at: change.at - ms });
       const second = sent(19, { digest: 'mute', at: change.at - ms + apartMs });
       return unexcused({ sent: [first, second, change] }, [seen(first), seen(second), seen(change), again]);
     };
-    expect(after(5_000, 10)).toEqual([]);
-    expect(after(5_000, 500)).toEqual(['another']);
-    expect(after(15_000, 10)).toEqual(['another']);
+    expect(told(5_000, 10)).toEqual([]);
+    expect(told(5_000, 500)).toEqual(['another']);
+    expect(told(15_000, 10)).toEqual(['another']);
   });
 
   it('is excused when it was made while a listener stood still, and only then', () => {
