@@ -12,10 +12,8 @@ const VERSIONS_SINCE = Date.UTC(2026, 0);
 /** What a predecessor has left. */
 export interface Inheritance {
   readonly gaps: readonly OpenGap[];
-  /** Since when this listener can't be sure what was received, milliseconds since the Unix epoch. */
-  readonly from: number;
-  /** Whether that is a gap that nobody has told of. */
-  readonly isOwn: boolean;
+  /** A gap that nobody has told of: when this listener can't be sure what was received. Milliseconds since the Unix epoch. */
+  readonly own: { readonly from: number; readonly until: number } | undefined;
   /** Whether this listener knows of every event that its predecessor can have published. */
   readonly isCertain: boolean;
 }
@@ -36,9 +34,13 @@ export function inheritanceOf(
   const isCovered = gaps.some(
     ({ from: gapFrom, until }) => gapFrom <= settledUntil && (until === undefined || until >= completeSince),
   );
-  const isOwn = completeSince > from && !isCovered;
-  // Whoever closes a gap publishes what nobody has received.
-  return { gaps, from, isOwn, isCertain: completeSince <= from && gaps.length === 0 };
+  const isMissed = completeSince > from && !isCovered;
+  const isCertain = completeSince <= from && gaps.length === 0;
+  if (isMissed) return { gaps, own: { from, until: gaps.length === 0 ? completeSince : now }, isCertain };
+  // Whoever closes a gap publishes what nobody has received; and what only this listener has may be older than that.
+  const askedSince = gaps.flatMap(({ until }) => until ?? []);
+  const wasAsking = gaps.length > 0 && askedSince.length === gaps.length;
+  return { gaps, own: wasAsking ? { from: Math.max(...askedSince), until: now } : undefined, isCertain };
 }
 
 /**

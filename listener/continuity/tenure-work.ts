@@ -41,6 +41,4 @@ export interface TenureWork extends GapWork {
   readonly promptSince: number | undefined;
   /** When something last came off the socket, milliseconds since the Unix epoch. */
   readonly lastSignAt: number | undefined;
-  /** Asks for such a sign. @returns whether it came within `ms` milliseconds */
-  showsLife(ms: number): Promise<boolean>;
 }

@@ -215,10 +215,10 @@ export class Tenure {
     if (goesOn) work.goOn(epoch);
     else work.takeOver(epoch, checkpoint, { completeSince, skipTo });
     if (left) {
-      gaps.inherit(left.gaps, completeSince);
-      if (left.isOwn) gaps.opened({ from: left.from, reason: 'takeover' });
+      gaps.inherit(left.gaps, clock.now());
+      if (left.own) gaps.opened({ from: left.own.from, reason: 'takeover' });
     }
-    if (isLive) this.#ask(gaps, completeSince);
+    if (isLive) this.#ask(gaps, left?.own?.until ?? completeSince);
     else this.#tellOutage();
     return skipTo ?? countFrom;
   }

@@ -26,6 +26,8 @@ interface ClosedGap {
   isTold: boolean;
 }
 
+/** How long the socket may take over a sign of life before a gap is closed, milliseconds. */
+const SIGN_MS = 1_000;
 const DEFAULT_BACKOFF: Backoff = { baseMs: 1_000, capMs: 60_000 };
 
 /**
@@ -68,13 +70,13 @@ export class GapCloser {
   /**
    * Takes up gaps that a predecessor left open. They are told again, under the same event ids, since the
    * predecessor may not have got so far.
-   * @param until when this listener was live, milliseconds since the Unix epoch
+   * @param until when those end of which nothing is known, milliseconds since the Unix epoch
    */
   inherit(gaps: readonly OpenGap[], until: number): void {
     const { work, clock, logger } = this.#options;
     const openConversations = work.openConversations().length;
     for (const { id, from, reason, until: known } of gaps) {
-      // A standby may have been live for longer than the gap is old.
+      // Clocks differ.
       const ended = known ?? Math.max(until, from);
       this.#ended.push({ id, from, reason, until: ended, liveAt: clock.monotonic() });
       logger.warn({ gap: id, from: iso(from), reason }, 'a gap was left open by a predecessor');
@@ -160,7 +162,7 @@ export class GapCloser {
 
   /** Round after round, until every gap is closed or `signal` aborts. Never rejects. */
   async #close(inquiry: Inquiry, signal: AbortSignal): Promise<void> {
-    const { clock, backoff, logger, metrics } = this.#options;
+    const { work, clock, backoff, logger, metrics } = this.#options;
     let queriedAt = Number.NEGATIVE_INFINITY;
     let failures = 0;
     while (!signal.aborted) {
@@ -174,7 +176,11 @@ export class GapCloser {
         );
         signal.throwIfAborted();
         this.#report(round);
-        if (inquiry.done) this.#finish(queriedAt);
+        const isDone = inquiry.done && this.#closable(queriedAt).length > 0;
+        // Answers must not overtake what the socket should have brought before them, and did not.
+        const isSilent = isDone && !(await work.showsLife(SIGN_MS));
+        signal.throwIfAborted();
+        if (isDone && !isSilent) this.#finish(queriedAt);
         if (this.#ended.length === 0) {
           this.#state = { name: 'idle' };
           return;
@@ -185,7 +191,7 @@ export class GapCloser {
           failedRetryAfterMs === undefined
             ? this.#nextQuery(queriedAt) - clock.monotonic()
             : backoffDelay(backoff, failures, failedRetryAfterMs);
-        await clock.sleep(Math.max(waitMs, 0), signal);
+        await clock.sleep(isSilent ? SIGN_MS : Math.max(waitMs, 0), signal);
       } catch (error) {
         if (signal.aborted) return;
         failures++;
@@ -204,10 +210,14 @@ export class GapCloser {
     return Math.min(...times.filter((time) => time > queriedAt));
   }
 
-  /** Closes the gaps that a query was made for after the lag. */
+  /** The gaps that a query was made for after the lag. */
+  #closable(queriedAt: number): EndedGap[] {
+    return this.#ended.filter(({ liveAt }) => liveAt + this.#options.analyticsLagMs <= queriedAt);
+  }
+
   #finish(queriedAt: number): void {
-    const { work, clock, logger, metrics, analyticsLagMs } = this.#options;
-    for (const gap of this.#ended.filter(({ liveAt }) => liveAt + analyticsLagMs <= queriedAt)) {
+    const { work, clock, logger, metrics } = this.#options;
+    for (const gap of this.#closable(queriedAt)) {
       const { id, from, until, reason } = gap;
       const conversations = this.#tally.counts;
       const closed: ClosedGap = { gap, closedAt: clock.now(), isTold: false };

@@ -25,6 +25,8 @@ export interface GapWork {
    * @param settled called when it is on the bus or parked
    */
   announce(event: GapDetected | GapClosed, settled?: () => void): void;
+  /** Asks for a sign of life of the socket. @returns whether one came within `ms` milliseconds */
+  showsLife(ms: number): Promise<boolean>;
   /** The oldest receipt of what is neither on the bus nor parked, milliseconds since the Unix epoch. */
   readonly oldestUnsettled: number | undefined;
 }

@@ -9,31 +9,38 @@ const gap = (from: number, until?: number): OpenGap => ({ id: 'g', from, reason:
 
 describe('a successor', () => {
   it('is certain when it was there for all that its predecessor had not settled', () => {
-    expect(left(NOW - 3_000, NOW - 9_000)).toMatchObject({ isOwn: false, isCertain: true });
+    expect(left(NOW - 3_000, NOW - 9_000)).toMatchObject({ own: undefined, isCertain: true });
   });
 
   it('has a gap of its own when it was not', () => {
-    const { from, isOwn, isCertain } = left(NOW - 9_000, NOW - 3_000);
-    expect({ isOwn, isCertain }).toEqual({ isOwn: true, isCertain: false });
-    expect(from).toBeLessThan(NOW - 9_000);
+    const { own, isCertain } = left(NOW - 9_000, NOW - 3_000);
+    expect(isCertain).toBe(false);
+    expect(own?.from).toBeLessThan(NOW - 9_000);
+    expect(own?.until).toBe(NOW - 3_000);
   });
 
-  it('has none of its own where one was told that reaches until it was there, but is not certain', () => {
-    expect(left(NOW - 9_000, NOW - 3_000, [gap(NOW - 20_000)])).toMatchObject({
-      isOwn: false,
+  it('has one up to now where its predecessor was closing a gap, from when that one was live again', () => {
+    expect(left(NOW - 20_000, NOW - 30_000, [gap(NOW - 20_000, NOW - 8_000)])).toMatchObject({
+      own: { from: NOW - 8_000, until: NOW },
       isCertain: false,
     });
-    expect(left(NOW - 9_000, NOW - 3_000, [gap(NOW - 20_000, NOW - 8_000)])).toMatchObject({ isOwn: true });
+    const { own } = left(NOW - 9_000, NOW - 3_000, [gap(NOW - 20_000, NOW - 8_000)]);
+    expect(own?.from).toBeLessThan(NOW - 9_000);
+    expect(own?.until).toBe(NOW);
+  });
+
+  it('has none beside one that was open up to now', () => {
+    const gaps = [gap(NOW - 20_000, NOW - 8_000), gap(NOW - 5_000)];
+    expect(left(NOW - 20_000, NOW - 30_000, gaps)).toMatchObject({ own: undefined, isCertain: false });
   });
 
   it('takes a predecessor whose clock was ahead for one that stopped a minute ago', () => {
-    const { from, isOwn } = left(NOW + 15_000, NOW - 30_000);
-    expect(isOwn).toBe(true);
-    expect(from).toBeGreaterThanOrEqual(NOW - 65_000);
-    expect(from).toBeLessThanOrEqual(NOW - 60_000);
-    expect(left(NOW + 15_000, NOW - 70_000)).toMatchObject({ isOwn: false, isCertain: true });
+    const { own } = left(NOW + 15_000, NOW - 30_000);
+    expect(own?.from).toBeGreaterThanOrEqual(NOW - 65_000);
+    expect(own?.from).toBeLessThanOrEqual(NOW - 60_000);
+    expect(left(NOW + 15_000, NOW - 70_000)).toMatchObject({ own: undefined, isCertain: true });
     // Clocks of two hosts differ by that much.
-    expect(left(NOW + 1_000, NOW - 30_000)).toMatchObject({ isOwn: false });
+    expect(left(NOW + 1_000, NOW - 30_000)).toMatchObject({ own: undefined });
   });
 });
 

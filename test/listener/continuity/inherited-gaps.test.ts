@@ -67,6 +67,7 @@ it('a gap whose end is known keeps it, since what was asked for then is newer th
       backfill: () => 'unchanged',
       announce: (event) => announced.push(event),
       oldestUnsettled: undefined,
+      showsLife: async () => true,
     },
     clock,
     logger,

@@ -40,3 +40,17 @@ it('a gap is the successor’s until all that was published for it is on the bus
   world.oldestUnsettled = undefined;
   expect(world.closer.inheritance).toEqual([]);
 });
+
+it('a gap is not closed before the socket has shown life since all was asked for', async () => {
+  const world = new World();
+  world.change('c1');
+  world.disconnect();
+  world.alive = false;
+  await world.clock.advance(1_000);
+  world.reconnect();
+  await world.clock.advance(3 * LAG_MS);
+  expect(world.closed).toEqual([]);
+  world.alive = true;
+  await world.clock.advance(2_000);
+  expect(world.closed).toHaveLength(1);
+});

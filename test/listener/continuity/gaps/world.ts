@@ -49,6 +49,8 @@ export class World {
   /** Called, what was announced is. */
   readonly untold: (() => void)[] = [];
   oldestUnsettled: number | undefined;
+  /** Whether the socket shows life. */
+  alive = true;
   inFlight = 0;
   mostInFlight = 0;
   readonly closer: GapCloser;
@@ -78,6 +80,7 @@ export class World {
         if (this.busTakes) settled?.();
         else if (settled) this.untold.push(settled);
       },
+      showsLife: async () => this.alive,
       // Written so that it is read anew each time.
       get oldestUnsettled() {
         return oldestUnsettled();
