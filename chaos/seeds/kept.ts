@@ -30,6 +30,8 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     standby: true,
     faults: ['freeze'],
   },
+  ofRow(202, 'a leg that ended beside the one that counts most passed for unchanged when it was asked for'),
+  ofRow(205, 'answers of REST were newer than what only the successor had received, and no gap told of that'),
   ofRow(215, 'a successor told what it had kept under new versions, and died while it did so'),
   ofRow(217, 'a state that was repeated just after a reset was taken for the last one of the predecessor'),
   ofRow(
