@@ -54,6 +54,8 @@ const SETTLING_A_CHANGE_MS = 600;
 const SAMPLE_EVERY_MS = 1_000;
 /** What the bus takes so shortly after the end of a listener was sent before it, milliseconds. */
 const ON_ITS_WAY_MS = 50;
+/** With less load than this after the end of a listener, the silence that follows says nothing of a takeover. Milliseconds. */
+const LOAD_AFTER_MS = 5_000;
 /** How long listeners may take to stop, milliseconds. */
 const STOP_MS = 40_000;
 /** After so long without a connection it will not come back by itself; the next fault is played all the same. */
@@ -172,7 +174,10 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
       startedAt,
       evidence,
       judgement: judge(evidence),
-      silenceMs: longestSilence(silences, world.ledger.events),
+      silenceMs: longestSilence(
+        silences.filter((at) => at + LOAD_AFTER_MS <= loadEndedAt),
+        world.ledger.events,
+      ),
       crashed: world.fleet.crashed.map(({ name, end }) => `${name}: ${JSON.stringify(end)}`),
       leaks,
       replay,

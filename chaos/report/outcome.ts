@@ -13,7 +13,7 @@ export interface Outcome {
   readonly startedAt: number;
   readonly evidence: Evidence;
   readonly judgement: Judgement;
-  /** The longest time without an event after the listener that published had ended, milliseconds; null for none. */
+  /** The longest time without an event after the listener that published had ended, under load; milliseconds, null for none. */
   readonly silenceMs: number | null;
   readonly crashed: readonly string[];
   readonly leaks: readonly Leak[];
