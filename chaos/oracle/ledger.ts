@@ -27,6 +27,7 @@ const GapDetail = z.looseObject({
     until: z.string().nullish(),
     reason: z.string().catch('unknown'),
   }),
+  bridge: z.looseObject({ receivedAt: z.string().optional() }).optional(),
 });
 
 interface WrittenFrame {
@@ -164,14 +165,17 @@ export class Ledger {
     const parsed = GapDetail.safeParse(detail);
     if (!parsed.success) return;
     const { id, from, until, reason } = parsed.data.gap;
+    // What was parked is taken long after it was told.
+    const { receivedAt } = parsed.data.bridge ?? {};
+    const toldAt = this.#replaying && receivedAt !== undefined ? Date.parse(receivedAt) : takenAt;
     const known = this.#gaps.get(id);
     this.#gaps.set(id, {
       id,
       reason,
       from: Math.min(Date.parse(from), known?.from ?? Number.POSITIVE_INFINITY),
       until: until === undefined || until === null ? known?.until : Date.parse(until),
-      detectedAt: known?.detectedAt ?? takenAt,
-      closedAt: closed ? (known?.closedAt ?? takenAt) : known?.closedAt,
+      detectedAt: known?.detectedAt ?? toldAt,
+      closedAt: closed ? (known?.closedAt ?? toldAt) : known?.closedAt,
     });
   }
 }

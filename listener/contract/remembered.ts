@@ -16,8 +16,12 @@ export interface MemoryOptions {
   readonly maxConversations?: number | undefined;
   /** Of how many ended ones the last snapshots are; they are kept for what still comes after the end. */
   readonly maxEnded?: number | undefined;
+  /** Of how many more that ended before those it is known that they have, and no more. */
+  readonly maxPast?: number | undefined;
 }
 
+/** At hundreds of updates a second that is five minutes: more than closing a gap looks back. */
+const MOST_PAST = 15_000;
 /** What is remembered at most, unless said. */
 export const MOST_CONVERSATIONS = 50_000;
 
@@ -28,14 +32,16 @@ export const MOST_CONVERSATIONS = 50_000;
 export class RememberedConversations {
   readonly #most: number;
   readonly #mostEnded: number;
+  readonly #mostPast: number;
   // A Map keeps insertion order, so deleting and setting again makes it a least-recently-used list.
   readonly #open = new Map<string, Remembered>();
   readonly #ended = new Map<string, Remembered>();
   readonly #past = new Map<string, Remembered>();
 
-  constructor({ maxConversations = MOST_CONVERSATIONS, maxEnded }: MemoryOptions) {
+  constructor({ maxConversations = MOST_CONVERSATIONS, maxEnded, maxPast = MOST_PAST }: MemoryOptions) {
     this.#most = maxConversations;
     this.#mostEnded = maxEnded ?? Math.ceil(maxConversations / 10);
+    this.#mostPast = maxPast;
   }
 
   get size(): number {
@@ -61,9 +67,9 @@ export class RememberedConversations {
       if (this.#ended.size <= this.#mostEnded) break;
       this.#ended.delete(oldest);
       // Nothing was counted of it here: then there is nothing to go on from.
-      if (rest.version > 0) this.#past.set(oldest, { ...rest, lanes: {} });
+      if (rest.version > 0) this.#past.set(oldest, { ...rest, lanes: NO_LANES });
     }
-    trim(this.#past, Math.max(this.#most - this.#open.size - this.#ended.size, 0));
+    trim(this.#past, Math.min(Math.max(this.#most - this.#open.size - this.#ended.size, 0), this.#mostPast));
     trim(this.#ended, Math.max(this.#most - this.#open.size, 0));
     trim(this.#open, this.#most);
   }
@@ -80,6 +86,8 @@ export class RememberedConversations {
     yield* this.#open;
   }
 }
+
+const NO_LANES: Remembered['lanes'] = {};
 
 /** Forgets what was set first. */
 export function trim(map: Map<string, unknown>, most: number): void {

@@ -1,5 +1,5 @@
 /** How many conversations are remembered; the least recently heard of is forgotten first. */
-const MOST_CONVERSATIONS = 50_000;
+const MOST_CONVERSATIONS = 10_000;
 
 /** Where the bodies of conversation topics say when something happened, in ISO 8601 with milliseconds, UTC. */
 const TIMES = [

@@ -93,6 +93,15 @@ describe('the ledger', () => {
     ]);
   });
 
+  it('takes a gap that was parked for told when it was, not when it came', () => {
+    const ledger = new Ledger();
+    ledger.replaying();
+    const detected = gapEvent('Detected', { from: '1970-01-01T00:00:01.000Z' }, 90_000);
+    const bridge = { receivedAt: '1970-01-01T00:00:03.000Z' };
+    ledger.taken({ ...detected, detail: { ...detected.detail, bridge } });
+    expect(ledger.gaps[0]).toMatchObject({ from: 1_000, detectedAt: 3_000, closedAt: undefined });
+  });
+
   it('puts what is told of a gap together', () => {
     const ledger = new Ledger();
     ledger.taken(gapEvent('Detected', { from: '1970-01-01T00:00:01.000Z' }, 1_100));

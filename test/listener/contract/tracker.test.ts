@@ -86,6 +86,14 @@ describe('ConversationTracker', () => {
     expect(tracker.acceptPartial('c3')).toBe(1);
   });
 
+  it('forgets that conversations have ended beyond as many as it may', () => {
+    const tracker = new ConversationTracker({ maxConversations: 100, maxEnded: 2, maxPast: 3 });
+    for (let n = 0; n < 9; n++) tracker.acceptSnapshot('conversation', snapshot(`c${n}`, 'ended'));
+    expect(tracker.size).toBe(5);
+    expect(tracker.positionOf('c4')).toMatchObject({ version: 1, open: false });
+    expect(tracker.positionOf('c3')).toBeUndefined();
+  });
+
   it('remembers nothing of an ended conversation that it has only observed, but its snapshot', () => {
     const tracker = new ConversationTracker({ maxConversations: 10, maxEnded: 1 });
     tracker.observe('conversation', snapshot('c1', 'ended'));
