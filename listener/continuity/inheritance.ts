@@ -18,15 +18,20 @@ export interface Inheritance {
   readonly isCertain: boolean;
 }
 
-/**
- * What a successor finds.
- * @param completeSince when this listener began to have all that came, milliseconds since the Unix epoch
- * @param now milliseconds since the Unix epoch
- */
+/** How a successor comes to its term. */
+export interface Heir {
+  /** When it began to have all that came, milliseconds since the Unix epoch. */
+  readonly completeSince: number;
+  /** Whether the term before was its own. */
+  readonly goesOn: boolean;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+/** What a successor finds. */
 export function inheritanceOf(
   { lowWatermark, gaps = [] }: Checkpoint,
-  completeSince: number,
-  now: number,
+  { completeSince, goesOn, now }: Heir,
 ): Inheritance {
   const settledUntil = isAhead(lowWatermark, now) ? now - BY_ANOTHER_CLOCK_MS : lowWatermark;
   const from = settledUntil - MARGIN_MS;
@@ -39,7 +44,7 @@ export function inheritanceOf(
   if (isMissed) return { gaps, own: { from, until: gaps.length === 0 ? completeSince : now }, isCertain };
   // Whoever closes a gap publishes what nobody has received; and what only this listener has may be older than that.
   const askedSince = gaps.flatMap(({ until }) => until ?? []);
-  const wasAsking = gaps.length > 0 && askedSince.length === gaps.length;
+  const wasAsking = !goesOn && gaps.length > 0 && askedSince.length === gaps.length;
   return { gaps, own: wasAsking ? { from: Math.max(...askedSince), until: now } : undefined, isCertain };
 }
 

@@ -208,7 +208,7 @@ export class Tenure {
     this.#stage = { name: 'publishing', gaps };
     const isLive = this.#liveSince !== undefined;
     const completeSince = Math.max(this.#liveSince ?? clock.now(), keptSince, ...unsure);
-    const left = checkpoint && inheritanceOf(checkpoint, completeSince, clock.now());
+    const left = checkpoint && inheritanceOf(checkpoint, { completeSince, goesOn, now: clock.now() });
     const countFrom = checkpoint?.countFrom ?? 0;
     const isUncertain = !goesOn && left?.isCertain === false;
     const skipTo = isUncertain ? unreachedVersion(clock.now(), countFrom) : undefined;

@@ -3,8 +3,8 @@ import type { OpenGap } from '../../../listener/continuity/checkpoint-store.ts';
 import { inheritanceOf, unreachedVersion } from '../../../listener/continuity/inheritance.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
-const left = (lowWatermark: number, completeSince: number, gaps: readonly OpenGap[] = []) =>
-  inheritanceOf({ lowWatermark, positions: new Map(), gaps }, completeSince, NOW);
+const left = (lowWatermark: number, completeSince: number, gaps: readonly OpenGap[] = [], goesOn = false) =>
+  inheritanceOf({ lowWatermark, positions: new Map(), gaps }, { completeSince, goesOn, now: NOW });
 const gap = (from: number, until?: number): OpenGap => ({ id: 'g', from, reason: 'takeover', until });
 
 describe('a successor', () => {
@@ -27,6 +27,11 @@ describe('a successor', () => {
     const { own } = left(NOW - 9_000, NOW - 3_000, [gap(NOW - 20_000, NOW - 8_000)]);
     expect(own?.from).toBeLessThan(NOW - 9_000);
     expect(own?.until).toBe(NOW);
+  });
+
+  it('has none where it was closing that gap itself', () => {
+    const gaps = [gap(NOW - 20_000, NOW - 8_000)];
+    expect(left(NOW - 20_000, NOW - 30_000, gaps, true)).toMatchObject({ own: undefined });
   });
 
   it('has none beside one that was open up to now', () => {
