@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -9,6 +10,8 @@ const run = promisify(execFile);
 const TOXIPROXY_DIRECTORY = join(import.meta.dirname, '../../.venv/toxiproxy');
 const TOXIPROXY = join(TOXIPROXY_DIRECTORY, 'server');
 const TOXIPROXY_SOURCE = 'github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0';
+
+const APT_LOCK = join(tmpdir(), 'conversation-bridge-apt.lock');
 
 /** What comes as a Debian package: the package, and the first of the places where its file may be. */
 const PACKAGED = {
@@ -35,11 +38,12 @@ export async function installed(program: keyof typeof PACKAGED | 'toxiproxy'): P
   const { packageName, places } = PACKAGED[program];
   const before = await firstThatExists(places);
   if (before !== undefined) return before;
-  const apt = ['-o', 'DPkg::Lock::Timeout=120'];
-  await run('apt-get', [...apt, 'update']);
-  await run('apt-get', [...apt, 'install', '-y', '--no-install-recommends', packageName], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  });
+  const environment = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  // Files of tests run side by side, and the lists have a lock that nobody waits for.
+  const alone = (...args: readonly string[]) =>
+    run('flock', [APT_LOCK, 'apt-get', '-o', 'DPkg::Lock::Timeout=120', ...args], environment);
+  await alone('update');
+  await alone('install', '-y', '--no-install-recommends', packageName);
   const after = await firstThatExists(places);
   if (after === undefined) throw new Error(`${packageName} has none of ${places.join(', ')}`);
   return after;

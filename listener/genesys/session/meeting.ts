@@ -24,8 +24,9 @@ export interface MeetingOptions {
 
 /**
  * Lets two connections with the same subscriptions run side by side for a while, and waits until they are level: the new one
- * has shown life, and after that the old one has brought everything that was sent until then. So nothing that the new one brought before its answer is
- * news, and what follows can be handed over without an older update of the same conversation coming behind it.
+ * has shown life, and after that the old one has brought everything that was sent until then. So nothing that the new one
+ * brought before its answer is news, and what follows can be handed over without an older update of the same conversation
+ * coming behind it.
  */
 export class Meeting {
   readonly #options: MeetingOptions;
