@@ -33,8 +33,7 @@ export default defineConfig({
       separate('doctor', 60_000, true),
       separate('lib', 120_000),
       separate('iac', 600_000),
-      // Each file has an emulator of its own, and mostly waits for it.
-      separate('aws', 300_000, true),
+      separate('aws', 300_000),
       separate('chaos', 180_000),
       // They wait far more than they work.
       separate('peers', 300_000, true),
