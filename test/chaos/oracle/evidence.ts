@@ -92,3 +92,5 @@ export function evidence(parts: Partial<Evidence> & Pick<Evidence, 'sent' | 'eve
 }
 
 export const sequence = (counter: number) => `0000000000001-${String(counter).padStart(12, '0')}`;
+
+export const numbers = (changes: readonly SentChange[]) => changes.map(({ change }) => change);

@@ -205,3 +205,19 @@ function stateOf(body: unknown): string {
 export function answered(status: number, code = `http.${status}`, retryAfterMs?: number): HttpError {
   return new HttpError(`answered ${status}`, { code, status, canRetry: status >= 500, retryAfterMs });
 }
+
+/** A world in which the given conversations are known and open. */
+export function worldOf(...ids: string[]): World {
+  const world = new World();
+  for (const id of ids) world.change(id);
+  return world;
+}
+
+/** A gap in which the given conversations change, up to the moment of being live again. */
+export async function gapIn(world: World, ...changed: string[]): Promise<void> {
+  world.disconnect();
+  await world.clock.advance(5_000);
+  for (const id of changed) world.change(id);
+  world.reconnect();
+  await world.clock.advance(0);
+}
