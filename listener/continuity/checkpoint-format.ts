@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Checkpoint, CheckpointChange, KeyPosition, OpenGap } from './checkpoint-store.ts';
+import type { CheckpointChange, FoundCheckpoint, KeyPosition, OpenGap } from './checkpoint-store.ts';
 
 /**
  * The version of how checkpoints are written. One that is newer is not read. Every version keeps `formatVersion` and
@@ -86,23 +86,33 @@ export class Salvage {
    * @param older the newest checkpoint that can be read
    * @returns what a listener goes on from, with a gap since then; undefined when nothing at all is known
    */
-  mergedWith(older: Checkpoint | undefined): Checkpoint | undefined {
+  mergedWith(older: FoundCheckpoint | undefined): FoundCheckpoint | undefined {
     const lowWatermark = this.#lowWatermark;
     if (lowWatermark === undefined || (older !== undefined && older.lowWatermark >= lowWatermark))
       return older;
     // A gap that was open when it was written is behind its watermark; one of the older checkpoint is closed, or is so, too.
-    return { lowWatermark, positions: older?.positions ?? new Map<string, KeyPosition>() };
+    return {
+      epoch: older?.epoch,
+      lowWatermark,
+      positions: older?.positions ?? new Map<string, KeyPosition>(),
+    };
   }
 }
 
 /** A checkpoint that is being put together from its base and its changes. */
 export class CheckpointDraft {
+  readonly epoch: number;
   readonly positions = new Map<string, KeyPosition>();
   lowWatermark: number;
   gaps: readonly OpenGap[];
   readonly countFrom: number;
 
-  constructor({ lowWatermark, gaps = [], countFrom = 0 }: Omit<Checkpoint, 'positions'>) {
+  /** @param epoch of the term that wrote it */
+  constructor(
+    epoch: number,
+    { lowWatermark, gaps = [], countFrom = 0 }: Omit<FoundCheckpoint, 'epoch' | 'positions'>,
+  ) {
+    this.epoch = epoch;
     this.lowWatermark = lowWatermark;
     this.gaps = gaps;
     this.countFrom = countFrom;

@@ -34,6 +34,12 @@ export interface Checkpoint {
   readonly countFrom?: number | undefined;
 }
 
+/** A checkpoint as it is found. */
+export interface FoundCheckpoint extends Checkpoint {
+  /** Of the term whose positions these are; undefined when they are of none, because the rest could not be read. */
+  readonly epoch?: number | undefined;
+}
+
 /** What has changed since the last write. */
 export interface CheckpointChange {
   readonly lowWatermark: number;
@@ -55,7 +61,7 @@ export interface CheckpointStore {
    * the term before, if any.
    * @throws {BridgeError} the store could not be reached
    */
-  load(): Promise<Checkpoint | undefined>;
+  load(): Promise<FoundCheckpoint | undefined>;
   /**
    * Writes all of it as the base of a term, in one step, and forgets earlier terms.
    * @throws {BridgeError} it is not known to be kept

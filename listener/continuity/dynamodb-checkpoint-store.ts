@@ -15,7 +15,7 @@ import {
   toTuple,
   unreadableBecause,
 } from './checkpoint-format.ts';
-import type { Checkpoint, CheckpointChange, CheckpointStore } from './checkpoint-store.ts';
+import type { Checkpoint, CheckpointChange, CheckpointStore, FoundCheckpoint } from './checkpoint-store.ts';
 import { pack, unpack } from './packed-items.ts';
 import { partitionOf } from './state-table.ts';
 
@@ -80,16 +80,16 @@ export class DynamoDbCheckpointStore implements CheckpointStore {
   }
 
   /** @throws {DynamoDbCheckpointError} with the SDK's error as its cause */
-  async load(): Promise<Checkpoint | undefined> {
+  async load(): Promise<FoundCheckpoint | undefined> {
     return this.#guarded('read', async () => {
       const salvage = new Salvage();
       let before = 'checkpoint#~';
       for (;;) {
         const newest = await this.#newest(before);
-        const term = newest && /^checkpoint#\d+#/.exec(newest.sk)?.[0];
+        const [term, epoch] = /^checkpoint#(\d+)#/.exec(newest?.sk ?? '') ?? [];
         if (newest === undefined || term === undefined) return salvage.mergedWith(undefined);
-        const checkpoint = await this.#read(term, newest, salvage);
-        if (checkpoint !== undefined) return salvage.mergedWith(checkpoint);
+        const draft = await this.#read({ term, epoch: Number(epoch) }, newest, salvage);
+        if (draft !== undefined) return salvage.mergedWith(draft);
         before = term;
       }
     });
@@ -144,7 +144,11 @@ export class DynamoDbCheckpointStore implements CheckpointStore {
     return z.object({ generation: z.number() }).safeParse(head).data?.generation ?? 0;
   }
 
-  async #read(term: string, newest: Item, salvage: Salvage): Promise<Checkpoint | undefined> {
+  async #read(
+    { term, epoch }: { readonly term: string; readonly epoch: number },
+    newest: Item,
+    salvage: Salvage,
+  ): Promise<FoundCheckpoint | undefined> {
     // A term whose first base is not complete has no head.
     if (newest.sk !== `${term}head`) return undefined;
     const head = headSchema.safeParse(newest);
@@ -154,7 +158,7 @@ export class DynamoDbCheckpointStore implements CheckpointStore {
       return undefined;
     }
     const { generation, parts } = head.data;
-    const draft = new CheckpointDraft(head.data);
+    const draft = new CheckpointDraft(epoch, head.data);
     const bases = (await this.#all(`${term}base#${generation % 2}#`)).slice(0, parts);
     if (bases.length < parts) await this.#setAside(newest, 'a part of the base is missing');
     if (bases.length < parts) return undefined;

@@ -16,7 +16,7 @@ import {
   toTuple,
   unreadableBecause,
 } from './checkpoint-format.ts';
-import type { Checkpoint, CheckpointChange, CheckpointStore } from './checkpoint-store.ts';
+import type { Checkpoint, CheckpointChange, CheckpointStore, FoundCheckpoint } from './checkpoint-store.ts';
 import { closeToOthers, corruptName, isMissing, replaceFile } from './state-file.ts';
 
 export interface FileCheckpointStoreOptions {
@@ -60,7 +60,7 @@ export class FileCheckpointStore implements CheckpointStore {
   }
 
   /** @throws {FileCheckpointError} with the system's error as its cause */
-  async load(): Promise<Checkpoint | undefined> {
+  async load(): Promise<FoundCheckpoint | undefined> {
     return this.#guarded('read', async () => {
       const salvage = new Salvage();
       for (const epoch of await this.#epochs()) {
@@ -110,7 +110,7 @@ export class FileCheckpointStore implements CheckpointStore {
     });
   }
 
-  async #read(path: string, salvage: Salvage): Promise<Checkpoint | undefined> {
+  async #read(path: string, salvage: Salvage): Promise<FoundCheckpoint | undefined> {
     const [first = '', ...rest] = (await readFile(path, 'utf8')).split('\n');
     await closeToOthers(path);
     const head = parseJson(first);
@@ -120,7 +120,7 @@ export class FileCheckpointStore implements CheckpointStore {
       await this.#setAside(path, 'move', unreadableBecause(head, 'its first line is damaged'));
       return undefined;
     }
-    const draft = new CheckpointDraft(base.data);
+    const draft = new CheckpointDraft(base.data.epoch, base.data);
     draft.add(base.data.positions);
     // What stands behind the last line break was torn by a kill, and is not known to be kept.
     for (const [index, line] of rest.slice(0, -1).entries()) {

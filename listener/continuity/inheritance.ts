@@ -1,4 +1,4 @@
-import type { Checkpoint, OpenGap } from './checkpoint-store.ts';
+import type { FoundCheckpoint, OpenGap } from './checkpoint-store.ts';
 import { isAhead } from './one-clock.ts';
 import { MARGIN_MS } from './outage.ts';
 
@@ -20,6 +20,8 @@ export interface Inheritance {
 
 /** How a successor comes to its term. */
 export interface Heir {
+  /** Of the term before, by the lease; undefined when it tells of none. */
+  readonly epochBefore: number | undefined;
   /** When it began to have all that came, milliseconds since the Unix epoch. */
   readonly completeSince: number;
   /** Whether the term before was its own. */
@@ -30,8 +32,8 @@ export interface Heir {
 
 /** What a successor finds. */
 export function inheritanceOf(
-  { lowWatermark, gaps = [] }: Checkpoint,
-  { completeSince, goesOn, now }: Heir,
+  { epoch, lowWatermark, gaps = [] }: FoundCheckpoint,
+  { epochBefore, completeSince, goesOn, now }: Heir,
 ): Inheritance {
   const settledUntil = isAhead(lowWatermark, now) ? now - BY_ANOTHER_CLOCK_MS : lowWatermark;
   const from = settledUntil - MARGIN_MS;
@@ -40,7 +42,9 @@ export function inheritanceOf(
     ({ from: gapFrom, until }) => gapFrom <= settledUntil && (until === undefined || until >= completeSince),
   );
   const isMissed = completeSince > from && !isCovered;
-  const isCertain = completeSince <= from && gaps.length === 0;
+  // A term between may have skipped versions, and ended before it was written down.
+  const isOfTermBefore = epoch !== undefined && epoch === epochBefore;
+  const isCertain = completeSince <= from && gaps.length === 0 && isOfTermBefore;
   if (isMissed) return { gaps, own: { from, until: gaps.length === 0 ? completeSince : now }, isCertain };
   // Whoever closes a gap publishes what nobody has received; and what only this listener has may be older than that.
   const askedSince = gaps.flatMap(({ until }) => until ?? []);

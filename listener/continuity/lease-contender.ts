@@ -4,6 +4,14 @@ import { nextMove } from './lease-contention.ts';
 import type { LeaseSight } from './lease-sight.ts';
 import type { LeaseRecord } from './lease-store.ts';
 
+/** The term before a term. */
+export interface TermBefore {
+  /** Undefined when there was none. */
+  readonly epoch: number | undefined;
+  /** It was this listener's, too: nobody else has published since. */
+  readonly isOwn: boolean;
+}
+
 export interface LeaseContenderOptions {
   readonly access: LeaseAccess;
   readonly sight: LeaseSight;
@@ -17,10 +25,9 @@ export interface LeaseContenderOptions {
    * The lease is this listener's.
    * @param record as it stands in the store
    * @param sentAt monotonic time before it was written, in milliseconds
-   * @param isOwn the last term was this listener's, too
    * @returns false when the answer came too late: that term is over, and was never begun
    */
-  begin(record: LeaseRecord, sentAt: number, isOwn: boolean): boolean;
+  begin(record: LeaseRecord, sentAt: number, before: TermBefore): boolean;
 }
 
 /** Clocks of two hosts may run at speeds that differ a little; this is far more than they do. */
@@ -29,8 +36,8 @@ const DRIFT = 1 / 50;
 /** A listener that has no term looks at the lease, takes it when it may, and asks for it when it is offered. */
 export class LeaseContender {
   readonly #options: LeaseContenderOptions;
-  /** Who had the lease before, by the record that was taken. */
-  #takenFrom: string | undefined;
+  /** By the record that was taken. */
+  #before: TermBefore = { epoch: undefined, isOwn: false };
   /** Of the newest term that was begun. */
   #lastEpoch = Number.NEGATIVE_INFINITY;
 
@@ -61,7 +68,7 @@ export class LeaseContender {
   async #take(from: LeaseRecord | undefined): Promise<boolean> {
     const { access, sight, clock, holderId } = this.#options;
     const epoch = Math.max((from?.epoch ?? 0) + 1, clock.now());
-    this.#takenFrom = from?.holder;
+    this.#before = { epoch: from?.epoch, isOwn: from?.holder === holderId };
     const { outcome, record, sentAt } = await access.swap(from?.nonce, {
       holder: holderId,
       epoch,
@@ -93,8 +100,7 @@ export class LeaseContender {
   }
 
   #begin(record: LeaseRecord, sentAt: number): boolean {
-    const { begin, holderId } = this.#options;
-    const hasBegun = begin(record, sentAt, this.#takenFrom === holderId);
+    const hasBegun = this.#options.begin(record, sentAt, this.#before);
     if (hasBegun) this.#lastEpoch = record.epoch;
     return hasBegun;
   }

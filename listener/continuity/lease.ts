@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { describeError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { LeaseAccess } from './lease-access.ts';
-import { LeaseContender } from './lease-contender.ts';
+import { LeaseContender, type TermBefore } from './lease-contender.ts';
 import { assertSuccessor, isHolding, type LeasePhase } from './lease-phase.ts';
 import { LeaseSight } from './lease-sight.ts';
 import type { LeaseRecord, LeaseState, LeaseStore } from './lease-store.ts';
@@ -14,9 +14,8 @@ import { WakeableLoop } from './wakeable-loop.ts';
 export interface LeaseListener {
   /**
    * A new term has begun. The lease is renewed meanwhile; when it rejects, the lease is given back.
-   * @param isOwn the last term was this listener's, too: nobody else has published since
    */
-  acquired(epoch: number, isOwn: boolean): Promise<void>;
+  acquired(epoch: number, before: TermBefore): Promise<void>;
   /** The term is over without having been released: nothing may be published any more. */
   lost(): void;
   /** Another listener is waiting for the lease: drain, write the checkpoint, `release`. Renewed meanwhile. */
@@ -75,7 +74,7 @@ export class Lease {
       leaseMs,
       // Two terms of one listener would be told to it at the same time.
       ready: () => this.#callbacks === 0 && !this.#stopping && options.willing(),
-      begin: (record, sentAt, isOwn) => this.#begin(record, sentAt, isOwn),
+      begin: (record, sentAt, before) => this.#begin(record, sentAt, before),
     });
     this.#loop = new WakeableLoop(clock, () => this.#move());
   }
@@ -158,7 +157,7 @@ export class Lease {
   }
 
   /** @returns false when the answer came too late: the next look finds an earlier term of its own */
-  #begin({ epoch, nonce }: LeaseRecord, sentAt: number, isOwn: boolean): boolean {
+  #begin({ epoch, nonce }: LeaseRecord, sentAt: number, before: TermBefore): boolean {
     const { clock, logger, metrics, leaseMs, listener } = this.#options;
     const onRunOut = () => this.#runOut(term);
     const term = new LeaseTerm({ epoch, nonce, sentAt, leaseMs, clock, onRunOut });
@@ -174,7 +173,7 @@ export class Lease {
     this.#enter('held');
     metrics.count('LeaseTakeovers');
     logger.info({ epoch }, 'took the lease of the shard');
-    void this.#tell(term, listener.acquired(epoch, isOwn));
+    void this.#tell(term, listener.acquired(epoch, before));
     return true;
   }
 

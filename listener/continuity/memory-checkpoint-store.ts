@@ -2,6 +2,7 @@ import type {
   Checkpoint,
   CheckpointChange,
   CheckpointStore,
+  FoundCheckpoint,
   KeyPosition,
   OpenGap,
 } from './checkpoint-store.ts';
@@ -18,11 +19,11 @@ export class MemoryCheckpointStore implements CheckpointStore {
       }
     | undefined;
 
-  async load(): Promise<Checkpoint | undefined> {
+  async load(): Promise<FoundCheckpoint | undefined> {
     const term = this.#term;
     if (term === undefined) return undefined;
-    const { lowWatermark, positions, gaps, countFrom } = term;
-    return { lowWatermark, positions: new Map(positions), gaps, countFrom };
+    const { epoch, lowWatermark, positions, gaps, countFrom } = term;
+    return { epoch, lowWatermark, positions: new Map(positions), gaps, countFrom };
   }
 
   async replace(epoch: number, { lowWatermark, positions, gaps = [], countFrom }: Checkpoint): Promise<void> {

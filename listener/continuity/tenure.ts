@@ -2,12 +2,13 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { describeError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Checkpoint, CheckpointStore, KeyPosition } from './checkpoint-store.ts';
+import type { CheckpointStore, FoundCheckpoint, KeyPosition } from './checkpoint-store.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { GapFacts, GapReason } from './gaps/gap.ts';
 import { GapCloser } from './gaps/gap-closer.ts';
 import { inheritanceOf, unreachedVersion } from './inheritance.ts';
 import { Lease } from './lease.ts';
+import type { TermBefore } from './lease-contender.ts';
 import type { LeaseStore } from './lease-store.ts';
 import { MARGIN_MS, Outage } from './outage.ts';
 import { Remainder } from './remainder.ts';
@@ -78,7 +79,7 @@ export class Tenure {
         this.#liveSince !== undefined &&
         (this.#remainder.isHeldBack || (!work.isBehind && this.#leaving !== 'gone')),
       listener: {
-        acquired: (epoch, isOwn) => this.#acquired(epoch, isOwn),
+        acquired: (epoch, before) => this.#acquired(epoch, before),
         lost: () => this.#lost(),
         claimed: () => this.#claimed(),
       },
@@ -162,18 +163,18 @@ export class Tenure {
     await this.#lease.stop();
   }
 
-  async #acquired(epoch: number, isOwn: boolean): Promise<void> {
+  async #acquired(epoch: number, before: TermBefore): Promise<void> {
     const { work } = this.#options;
     const checkpoint = await this.#load();
     // It may be over by now; or be claimed, and then the answer to that ends it.
     if (!this.#lease.held || this.#lease.state === 'claimed') return;
     // What the last term left goes on in this one, unless it was parked meanwhile or somebody else has published.
-    const goesOn = isOwn && this.#remainder.isHeldBack;
+    const goesOn = before.isOwn && this.#remainder.isHeldBack;
     if (goesOn) this.#remainder.release();
     else this.#remainder.abandon();
     let countFrom: number;
     try {
-      countFrom = this.#takeOver(epoch, checkpoint, goesOn);
+      countFrom = this.#takeOver(epoch, checkpoint, { before, goesOn });
     } catch (error) {
       this.#letGo();
       work.abandon('TakeoverFailed', 'this listener could not go on where another one stopped');
@@ -184,7 +185,7 @@ export class Tenure {
   }
 
   /** @throws what the store does: without the checkpoint nobody knows what was published, so it is better to wait */
-  async #load(): Promise<Checkpoint | undefined> {
+  async #load(): Promise<FoundCheckpoint | undefined> {
     const { checkpoints, logger, metrics } = this.#options;
     try {
       return await checkpoints.load();
@@ -199,7 +200,11 @@ export class Tenure {
   }
 
   /** @returns from which version on the term counts */
-  #takeOver(epoch: number, checkpoint: Checkpoint | undefined, goesOn: boolean): number {
+  #takeOver(
+    epoch: number,
+    checkpoint: FoundCheckpoint | undefined,
+    { before, goesOn }: { readonly before: TermBefore; readonly goesOn: boolean },
+  ): number {
     const { work, clock, logger, metrics, analyticsLagMs } = this.#options;
     const { keptSince = Number.NEGATIVE_INFINITY, promptSince = Number.NEGATIVE_INFINITY } = work;
     // Of what waited to be read it can't be told whether another one published it; in this listener's own last term, none did.
@@ -208,7 +213,8 @@ export class Tenure {
     this.#stage = { name: 'publishing', gaps };
     const isLive = this.#liveSince !== undefined;
     const completeSince = Math.max(this.#liveSince ?? clock.now(), keptSince, ...unsure);
-    const left = checkpoint && inheritanceOf(checkpoint, { completeSince, goesOn, now: clock.now() });
+    const heir = { epochBefore: before.epoch, completeSince, goesOn, now: clock.now() };
+    const left = checkpoint && inheritanceOf(checkpoint, heir);
     const countFrom = checkpoint?.countFrom ?? 0;
     const isUncertain = !goesOn && left?.isCertain === false;
     const skipTo = isUncertain ? unreachedVersion(clock.now(), countFrom) : undefined;

@@ -166,7 +166,7 @@ describe('a checkpoint in a table', () => {
       lowWatermark: 2_000,
       positions: [position('conversation 2'), position('conversation 0', { version: 5 }), position('new')],
     });
-    expect((await store().load())?.countFrom).toBe(9);
+    expect(await store().load()).toMatchObject({ epoch: 7, countFrom: 9 });
     const expiresAt = Math.ceil(clock.now() / 1_000) + 30 * 86_400;
     for (const item of await items()) expect(item).toMatchObject({ expiresAt });
   });
@@ -253,6 +253,7 @@ describe('a checkpoint in a table', () => {
     await expect(store().replace(8, checkpoint(2_000, positions(5_000)))).rejects.toThrow();
     restore();
     expect(plain(await store().load())).toEqual({ lowWatermark: 1_000, positions: positions(2) });
+    expect((await store().load())?.epoch).toBe(7);
     await expect(store().append(8, change('a', 1, 3_000))).rejects.toThrow(DynamoDbCheckpointError);
   });
 

@@ -68,7 +68,7 @@ describe('Checkpointer', () => {
     const restored = checkpoint(clock.now() - 5_000, positions(3));
     await begin(restored);
     expect(store.calls).toEqual(['base of 3']);
-    expect(await store.load()).toEqual({ ...restored, gaps: [] });
+    expect(await store.load()).toEqual({ ...restored, epoch: 1, gaps: [] });
   });
 
   it('calls nothing settled at the beginning that the predecessor did not call settled', async () => {

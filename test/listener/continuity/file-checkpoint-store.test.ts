@@ -64,6 +64,7 @@ describe('FileCheckpointStore', () => {
         position('new'),
       ],
     });
+    expect((await store().load())?.epoch).toBe(7);
   });
 
   it('keeps each term in a file of its own, and the newest alone', async () => {
@@ -134,7 +135,7 @@ describe('FileCheckpointStore', () => {
     async (_, text, problem) => {
       await store().replace(8, checkpoint(2_000, []));
       await writeFile(path('0.checkpoint-9.jsonl'), text);
-      expect((await store().load())?.lowWatermark).toBe(2_000);
+      expect(await store().load()).toMatchObject({ epoch: 8, lowWatermark: 2_000 });
       expect(await names()).toEqual([
         '0.checkpoint-8.jsonl',
         expect.stringMatching(/^0\.checkpoint-9\.jsonl\.corrupt-/),

@@ -4,13 +4,25 @@ import { inheritanceOf, unreachedVersion } from '../../../listener/continuity/in
 
 const NOW = Date.UTC(2026, 5, 1);
 const left = (lowWatermark: number, completeSince: number, gaps: readonly OpenGap[] = [], goesOn = false) =>
-  inheritanceOf({ lowWatermark, positions: new Map(), gaps }, { completeSince, goesOn, now: NOW });
+  inheritanceOf(
+    { epoch: 4, lowWatermark, positions: new Map(), gaps },
+    { epochBefore: 4, completeSince, goesOn, now: NOW },
+  );
 const gap = (from: number, until?: number): OpenGap => ({ id: 'g', from, reason: 'takeover', until });
 
 describe('a successor', () => {
   it('is certain when it was there for all that its predecessor had not settled', () => {
     expect(left(NOW - 3_000, NOW - 9_000)).toMatchObject({ own: undefined, isCertain: true });
   });
+
+  it.each([3, undefined])(
+    'is not when what is written down is of the term %s, before the last one',
+    (epoch) => {
+      const found = { epoch, lowWatermark: NOW - 3_000, positions: new Map() };
+      const heir = { epochBefore: 4, completeSince: NOW - 9_000, goesOn: false, now: NOW };
+      expect(inheritanceOf(found, heir)).toMatchObject({ own: undefined, isCertain: false });
+    },
+  );
 
   it('has a gap of its own when it was not', () => {
     const { own, isCertain } = left(NOW - 9_000, NOW - 3_000);

@@ -50,6 +50,32 @@ describe('a listener that starts after another one was killed', () => {
     expect(filled?.conversation?.version).toBeGreaterThan(told);
   });
 
+  it('goes on from a version that a term can not have told of which nothing was written down', async () => {
+    const { shard, listener } = await startAlone();
+    const standby = shard.start();
+    standby.connect();
+    shard.notify('c', 'talk');
+    await pass(shard, 10_000);
+    standby.unreadable = new Error('no answer');
+    listener.kill();
+    const between = shard.start();
+    between.connect();
+    shard.checkpoints.replace = async () => Promise.reject(new Error('no answer'));
+    await pass(shard, 10_000);
+    expect(between.tenure.role).toBe('holder');
+    shard.notify('c', 'hold');
+    await pass(shard, 100);
+    between.kill();
+    const told = Math.max(...eventsOf(shard).map(({ conversation }) => conversation?.version ?? 0));
+    standby.unreadable = undefined;
+    await pass(shard, 10_000);
+    expect(standby.tenure.role).toBe('holder');
+    const name = shard.notify('c', 'mute');
+    await pass(shard, 1_000);
+    const last = eventsOf(shard).find((event) => event.name === name);
+    expect(last?.conversation?.version).toBeGreaterThan(told);
+  });
+
   it('asks only when what it had kept is accepted, which is older than an answer', async () => {
     const { shard, listener } = await startAlone();
     shard.notify('c', 'talk');
