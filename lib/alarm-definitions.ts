@@ -158,7 +158,7 @@ export function consumerAlarms(
     {
       id: 'consumer-errors',
       cause:
-        'The function that calls the API fails, or the rule can not invoke it. Its events are tried again for a while.',
+        'The function that calls the API fails, or the rule cannot invoke it. Its events are tried again for a while.',
       firstStep:
         'Read the last errors in its log: the code says whether the API, the secret or the function is the cause.',
       metric: new MathExpression({

@@ -129,7 +129,7 @@ export const aftermathStep: Step = {
         exists,
       });
       lines.push(
-        `the channel ${exists === true ? 'is still there' : exists === false ? 'is gone' : 'can not be asked for'}`,
+        `the channel ${exists === true ? 'is still there' : exists === false ? 'is gone' : 'cannot be asked for'}`,
       );
     }
     return { status: 'ok', summary: lines.join('; '), evidence };

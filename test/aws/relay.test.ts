@@ -200,6 +200,14 @@ describe('a relayed listener, deployed to an AWS emulator by the CDK', { timeout
       environment: emulator.environment,
     });
   });
+
+  it('restarts by the command of docs/runbook.md, though an execution has ended before it can be stopped', async () => {
+    const [block = ''] = (await awsBlocks('runbook.md')).filter((one) => one.includes('stop-execution'));
+    const tooLate = block.replace('--status-filter RUNNING', '--status-filter SUCCEEDED');
+    expect(tooLate).not.toBe(block);
+    const output = await runBlock(`NAME=${NAME} SHARD=0\n${tooLate}`, { environment: emulator.environment });
+    expect(output).toMatch(/^"SUCCEEDED"$/m);
+  });
 });
 
 function judged(events: readonly ReceivedEvent[], { record }: MockGenesys): LedgerOutcome {

@@ -96,7 +96,7 @@ export const CONNECTION_CAUSES = {
       'All 20 channels of the OAuth client are taken. One more would evict one that somebody may be using, so none was made.',
     toldBy: 'the list of channels',
     fix: [
-      'Find out what makes channels with this OAuth client, and end what is not needed; channels end by themselves 24 hours after their last use.',
+      'Find out what makes channels with this OAuth client, and end what is not needed; channels end by themselves 24 hours after their subscriptions were last put.',
       'Give this program an OAuth client of its own.',
     ],
     dialects: ['channels'],
@@ -121,7 +121,7 @@ export const CONNECTION_CAUSES = {
     toldBy: 'the runtime is Lambda and the socket outlives an invocation, or timers come seconds late',
     fix: [
       'Run the listener where processes are not frozen: a container (ECS on Fargate).',
-      'If it must be Lambda, close the socket before the handler returns, and let the next invocation connect anew.',
+      'If it must be Lambda, let each invocation start the next one and hand over to it before it ends, as the stack does with `shape=relay`. A socket that is closed between invocations misses what is sent meanwhile.',
     ],
     dialects: DIALECTS,
     group: 'The process itself',

@@ -4,9 +4,9 @@ import type { Cause } from './cause.ts';
 /** What keeps a client from the host, or from the socket behind it. */
 export const REACHING_CAUSES = {
   'config-invalid': {
-    title: 'The configuration can not be used',
+    title: 'The configuration cannot be used',
     explanation:
-      'A setting is missing or has a value that can not be used. Nothing was connected to, so nothing else is known yet.',
+      'A setting is missing or has a value that cannot be used. Nothing was connected to, so nothing else is known yet.',
     toldBy: 'reading the environment, before anything is sent',
     fix: [
       'Put each setting right that is named above.',
@@ -18,7 +18,7 @@ export const REACHING_CAUSES = {
   'credentials-missing': {
     title: 'There are no credentials',
     explanation:
-      'Neither the environment nor the secret holds the id and the secret of an OAuth client, or the secret can not be read. Without them nobody logs in.',
+      'Neither the environment nor the secret holds the id and the secret of an OAuth client, or the secret cannot be read. Without them nobody logs in.',
     toldBy: 'reading the environment and the secret',
     fix: [
       'Set `GENESYSCLOUD_OAUTHCLIENT_ID` and `GENESYSCLOUD_OAUTHCLIENT_SECRET`, or `GENESYS_SECRET_ID`.',

@@ -51,7 +51,7 @@ export class CredentialsWatch {
     try {
       return await this.#tokens.credentialsChanged();
     } catch (error) {
-      this.#logger.info({ cause: describeError(error) }, 'the credentials still can not be read');
+      this.#logger.info({ cause: describeError(error) }, 'the credentials still cannot be read');
       return false;
     }
   }
