@@ -41,11 +41,12 @@ export function inheritanceOf(
   const isCovered = gaps.some(
     ({ from: gapFrom, until }) => gapFrom <= settledUntil && (until === undefined || until >= completeSince),
   );
-  const isMissed = completeSince > from && !isCovered;
-  // A term between may have skipped versions, and ended before it was written down.
-  const isOfTermBefore = epoch !== undefined && epoch === epochBefore;
-  const isCertain = completeSince <= from && gaps.length === 0 && isOfTermBefore;
-  if (isMissed) return { gaps, own: { from, until: gaps.length === 0 ? completeSince : now }, isCertain };
+  // A term between may have told what nobody wrote down, under versions that nobody knows of.
+  const isUnwritten = !goesOn && (epoch === undefined || epoch !== epochBefore);
+  const isMissed = (completeSince > from || isUnwritten) && !isCovered;
+  const isCertain = completeSince <= from && gaps.length === 0 && !isUnwritten;
+  const until = gaps.length > 0 || isUnwritten ? now : completeSince;
+  if (isMissed) return { gaps, own: { from, until }, isCertain };
   // Whoever closes a gap publishes what nobody has received; and what only this listener has may be older than that.
   const askedSince = gaps.flatMap(({ until }) => until ?? []);
   const wasAsking = !goesOn && gaps.length > 0 && askedSince.length === gaps.length;

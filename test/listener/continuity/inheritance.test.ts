@@ -16,11 +16,15 @@ describe('a successor', () => {
   });
 
   it.each([3, undefined])(
-    'is not when what is written down is of the term %s, before the last one',
+    'has a gap up to now when what is written down is of the term %s, before the last one',
     (epoch) => {
       const found = { epoch, lowWatermark: NOW - 3_000, positions: new Map() };
       const heir = { epochBefore: 4, completeSince: NOW - 9_000, goesOn: false, now: NOW };
-      expect(inheritanceOf(found, heir)).toMatchObject({ own: undefined, isCertain: false });
+      const { own, isCertain } = inheritanceOf(found, heir);
+      expect(isCertain).toBe(false);
+      expect(own?.from).toBeLessThan(NOW - 3_000);
+      expect(own?.until).toBe(NOW);
+      expect(inheritanceOf(found, { ...heir, goesOn: true })).toMatchObject({ own: undefined });
     },
   );
 

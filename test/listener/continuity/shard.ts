@@ -119,6 +119,8 @@ export class Listener {
   #promptSince: number | undefined;
   /** What the store of the checkpoint throws when it is read. */
   unreadable: Error | undefined;
+  /** What the store of the lease throws. */
+  leaseless: Error | undefined;
 
   constructor(shard: Shard) {
     this.#shard = shard;
@@ -156,7 +158,7 @@ export class Listener {
     });
     this.tenure = new Tenure({
       work: this.#work(),
-      leases: leasesOf(clock, shard.leases),
+      leases: this.#leasesOf(clock, shard.leases),
       checkpoints: this.#checkpointsOf(clock, shard.checkpoints),
       holderId: crypto.randomUUID(),
       leaseMs: LEASE_MS,
@@ -283,6 +285,18 @@ export class Listener {
     };
   }
 
+  #leasesOf(clock: Process, store: LeaseStore): LeaseStore {
+    const reached = <T>(call: () => Promise<T>) =>
+      clock.alive(async () => {
+        if (this.leaseless) throw this.leaseless;
+        return call();
+      });
+    return {
+      read: () => reached(() => store.read()),
+      swap: (expected, next) => reached(() => store.swap(expected, next)),
+    };
+  }
+
   #checkpointsOf(clock: Process, store: CheckpointStore): CheckpointStore {
     return {
       load: () =>
@@ -294,11 +308,4 @@ export class Listener {
       append: (epoch, change) => clock.alive(() => store.append(epoch, change)),
     };
   }
-}
-
-function leasesOf(clock: Process, store: LeaseStore): LeaseStore {
-  return {
-    read: () => clock.alive(() => store.read()),
-    swap: (expected, next) => clock.alive(() => store.swap(expected, next)),
-  };
 }

@@ -50,13 +50,13 @@ describe('a listener that starts after another one was killed', () => {
     expect(filled?.conversation?.version).toBeGreaterThan(told);
   });
 
-  it('goes on from a version that a term can not have told of which nothing was written down', async () => {
+  it('tells a gap, and what is true now under a version that a term can not have told of which nothing was written down', async () => {
     const { shard, listener } = await startAlone();
     const standby = shard.start();
     standby.connect();
     shard.notify('c', 'talk');
-    await pass(shard, 10_000);
-    standby.unreadable = new Error('no answer');
+    await pass(shard, 30_000);
+    standby.leaseless = new Error('no answer');
     listener.kill();
     const between = shard.start();
     between.connect();
@@ -67,13 +67,17 @@ describe('a listener that starts after another one was killed', () => {
     await pass(shard, 100);
     between.kill();
     const told = Math.max(...eventsOf(shard).map(({ conversation }) => conversation?.version ?? 0));
-    standby.unreadable = undefined;
-    await pass(shard, 10_000);
+    shard.notify('c', 'mute');
+    shard.rest.set('c', JSON.parse(bodyOf('c', 'mute')));
+    standby.leaseless = undefined;
+    await pass(shard, 40_000);
     expect(standby.tenure.role).toBe('holder');
-    const name = shard.notify('c', 'mute');
-    await pass(shard, 1_000);
-    const last = eventsOf(shard).find((event) => event.name === name);
+    const last = eventsOf(shard).findLast(({ conversation }) => conversation?.id === 'c');
+    expect(last).toMatchObject({ backfilled: true });
     expect(last?.conversation?.version).toBeGreaterThan(told);
+    const { detected, closed } = gapsOf(shard);
+    expect(detected).toHaveLength(2);
+    expect(closed).toEqual(detected.slice(1));
   });
 
   it('asks only when what it had kept is accepted, which is older than an answer', async () => {
