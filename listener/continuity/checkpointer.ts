@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../clock.ts';
 import { describeError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Checkpoint, CheckpointStore, KeyPosition, OpenGap } from './checkpoint-store.ts';
+import type { Checkpoint, CheckpointStore, FoundCheckpoint, KeyPosition, OpenGap } from './checkpoint-store.ts';
 import { SettledPositions } from './settled-positions.ts';
 
 const EVERY_MS = 2_000;
@@ -45,6 +45,12 @@ interface Term {
   appended: number;
 }
 
+/** How far a term had come that was lost, written down or not. What it left is settled still. */
+interface LostTerm extends Pick<Term, 'epoch' | 'positions' | 'countFrom'> {
+  readonly lowWatermark: number;
+  readonly gaps: readonly OpenGap[];
+}
+
 /**
  * Writes down how far publishing has come, every other second. A store that fails holds nothing up: what could not
  * be written goes with the next round.
@@ -52,6 +58,7 @@ interface Term {
 export class Checkpointer {
   readonly #options: CheckpointerOptions;
   #term: Term | undefined;
+  #lost: LostTerm | undefined;
   #writing: Promise<boolean> | undefined;
   #cancel: Cancel = () => {};
   #writtenAt = 0;
@@ -83,13 +90,33 @@ export class Checkpointer {
       appended: 0,
     };
     this.#writtenAt = clock.monotonic();
+    this.#lost = undefined;
     await this.flush();
     this.#schedule();
   }
 
+  /**
+   * What is known of the last term, which was lost, beyond what was found of it: nobody else has published since.
+   * @param found what is written down
+   */
+  completed(found: FoundCheckpoint | undefined): FoundCheckpoint | undefined {
+    const lost = this.#lost;
+    if (lost === undefined) return found;
+    const positions = new SettledPositions();
+    for (const position of found?.positions.values() ?? []) positions.add(position);
+    for (const position of lost.positions.all().values()) positions.add(position);
+    return {
+      epoch: lost.epoch,
+      lowWatermark: lost.lowWatermark,
+      positions: positions.all(),
+      gaps: lost.gaps,
+      countFrom: Math.max(found?.countFrom ?? 0, lost.countFrom),
+    };
+  }
+
   /** An event is on the bus or parked. Call it before the low-watermark moves past its frame. */
   settled(position: KeyPosition): void {
-    this.#term?.positions.add(position);
+    (this.#term ?? this.#lost)?.positions.add(position);
   }
 
   /** Writes what there is. @returns whether all of it is kept now */
@@ -98,7 +125,7 @@ export class Checkpointer {
     return this.#write('round');
   }
 
-  /** Ends the term: writes what there is, unless told not to, since the lease is lost and nobody would read it. */
+  /** Ends the term: writes what there is, unless told not to, since the lease is lost and somebody else may have it. */
   async end({ flush }: { flush: boolean } = { flush: true }): Promise<void> {
     this.#cancel();
     const term = this.#term;
@@ -106,6 +133,10 @@ export class Checkpointer {
     if (flush) {
       await this.#writing;
       if (term === this.#term) await this.#write('last');
+    } else {
+      const { epoch, positions, countFrom, firstWatermark } = term;
+      const lowWatermark = firstWatermark ?? this.#options.lowWatermark();
+      this.#lost = { epoch, positions, countFrom, lowWatermark, gaps: this.#gaps() };
     }
     if (term === this.#term) {
       this.#cancel();

@@ -165,13 +165,14 @@ export class Tenure {
 
   async #acquired(epoch: number, before: TermBefore): Promise<void> {
     const { work } = this.#options;
-    const checkpoint = await this.#load();
+    const found = await this.#load();
     // It may be over by now; or be claimed, and then the answer to that ends it.
     if (!this.#lease.held || this.#lease.state === 'claimed') return;
     // What the last term left goes on in this one, unless it was parked meanwhile or somebody else has published.
     const goesOn = before.isOwn && this.#remainder.isHeldBack;
     if (goesOn) this.#remainder.release();
     else this.#remainder.abandon();
+    const checkpoint = goesOn ? this.#checkpointer.completed(found) : found;
     let countFrom: number;
     try {
       countFrom = this.#takeOver(epoch, checkpoint, { before, goesOn });

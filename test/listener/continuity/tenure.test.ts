@@ -269,6 +269,47 @@ describe('a listener that loses its lease and takes it back', () => {
     const versions = events.map(({ conversation }) => conversation?.version ?? 0);
     expect(versions).toEqual([...new Set(versions)].toSorted((a, b) => a - b));
   });
+
+  /** Loses the lease for want of a store, which it has back before anybody else could take it. */
+  async function loseAndTakeBack(shard: Shard, listener: Listener): Promise<void> {
+    listener.leaseless = new Error('no answer');
+    await pass(shard, LEASE_MS + 500);
+    expect(listener.tenure.role).toBe('standby');
+    listener.leaseless = undefined;
+    await pass(shard, 2_000);
+    expect(listener.tenure.role).toBe('holder');
+  }
+
+  it('writes down what it had told before, though nothing could be written then', async () => {
+    const { shard, listener } = await startAlone();
+    await pass(shard, 3_000);
+    const append = shard.checkpoints.append.bind(shard.checkpoints);
+    shard.checkpoints.append = async () => Promise.reject(new Error('no answer'));
+    for (const state of ['talk', 'hold', 'mute']) shard.notify('c', state);
+    await loseAndTakeBack(shard, listener);
+    shard.checkpoints.append = append;
+    await pass(shard, 3_000);
+    expect((await shard.checkpoints.load())?.positions.get('c')?.version).toBe(3);
+    expect(gapsOf(shard).detected).toEqual([]);
+  });
+
+  it('closes a gap that it had told before, though that could not be written down', async () => {
+    const { shard, listener } = await startAlone();
+    shard.notify('c', 'talk');
+    await pass(shard, 3_000);
+    const append = shard.checkpoints.append.bind(shard.checkpoints);
+    shard.checkpoints.append = async () => Promise.reject(new Error('no answer'));
+    listener.disconnect();
+    await pass(shard, 5_000);
+    listener.connect();
+    await pass(shard, 500);
+    expect(gapsOf(shard).detected).toHaveLength(1);
+    await loseAndTakeBack(shard, listener);
+    shard.checkpoints.append = append;
+    await pass(shard, 40_000);
+    expect(gapsOf(shard).closed).toEqual(gapsOf(shard).detected);
+    expect(gapsOf(shard).closed).toHaveLength(1);
+  });
 });
 
 describe('the low-watermark', () => {
