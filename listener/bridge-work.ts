@@ -59,6 +59,7 @@ export function bridgeWork({
     showsLife: (ms) => session.showsLife(ms),
     openConversations: () => pipeline.openConversations(),
     versionOf: (id) => pipeline.wholeVersionOf(id),
+    countOf: (id) => pipeline.countOf(id),
     hasEnded: (id) => pipeline.hasEnded(id),
     backfill: (_id, conversation) => pipeline.backfill(conversation),
     announce: (event, settled) => pipeline.announce(event, settled),

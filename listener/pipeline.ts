@@ -142,6 +142,11 @@ export class Pipeline {
     return this.#assembler.wholeVersionOf(conversationId);
   }
 
+  /** Changes with whatever of the conversation is accepted. */
+  countOf(conversationId: string): number | undefined {
+    return this.#assembler.positionOf(conversationId)?.version;
+  }
+
   /**
    * From now on this listener publishes, beginning with what it kept since its predecessor's last settled events.
    * @param epoch of the term; sequences of a later term are greater

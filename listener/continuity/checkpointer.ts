@@ -2,7 +2,13 @@ import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../clock.ts';
 import { describeError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Checkpoint, CheckpointStore, FoundCheckpoint, KeyPosition, OpenGap } from './checkpoint-store.ts';
+import type {
+  Checkpoint,
+  CheckpointStore,
+  FoundCheckpoint,
+  KeyPosition,
+  OpenGap,
+} from './checkpoint-store.ts';
 import { SettledPositions } from './settled-positions.ts';
 
 const EVERY_MS = 2_000;

@@ -85,6 +85,7 @@ async function announced(store: CheckpointStore) {
       },
       openConversations: () => [],
       versionOf: () => undefined,
+      countOf: () => undefined,
       backfill: () => 'unchanged',
       announce: (event) => void events.push(event),
       takeOver: (_, checkpoint) => void restored.push(checkpoint),

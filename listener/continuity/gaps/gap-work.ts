@@ -13,6 +13,8 @@ export interface GapWork {
    * none. Parts of a conversation, or one medium of it, must not count: they would be taken for all there is to know.
    */
   versionOf(id: string): number | undefined;
+  /** Changes with whatever of the conversation is accepted; undefined when nothing was. */
+  countOf(id: string): number | undefined;
   /** Whether its end has been accepted: nothing more comes of it. */
   hasEnded(id: string): boolean;
   /**

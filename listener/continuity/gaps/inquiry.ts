@@ -122,12 +122,15 @@ export class Inquiry {
     this.#signal.throwIfAborted();
     try {
       const version = work.versionOf(id);
+      const count = work.countOf(id);
       if (this.#baseline.has(id) && version !== this.#baseline.get(id)) return this.#settle(id, 'live');
       const conversation = await work.api.conversation(id, this.#signal);
       this.#signal.throwIfAborted();
       if (!this.#baseline.has(id) && version === undefined) tally.discovered(id);
       // What was notified meanwhile is newer than the answer, or as new.
       if (work.versionOf(id) !== version) return this.#settle(id, 'live');
+      // A part of it was: the answer may be older than that, though it tells more.
+      if (work.countOf(id) !== count) return await this.#askFor(id);
       if (conversation === undefined) return this.#settle(id, 'unavailable');
       const outcome = work.backfill(id, conversation);
       if (outcome === 'backfilled') metrics.count('ConversationsBackfilled');
@@ -161,7 +164,10 @@ export class Inquiry {
         const during = (startedAt ?? from) <= until && (endedAt ?? until) >= from;
         // One that is open now and was not before has been notified since.
         const notified = open.has(id) && work.versionOf(id) !== undefined;
-        if (!during || notified || work.hasEnded(id) || this.#seen.has(id)) continue;
+        // One whose end was known before may have gone on, and ended again.
+        const endedInGap = gaps.some((gap) => gap.from <= (endedAt ?? 0) && (endedAt ?? 0) <= gap.until);
+        const knownAsIs = notified || (work.hasEnded(id) && !endedInGap);
+        if (!during || knownAsIs || this.#seen.has(id)) continue;
         this.#seen.add(id);
         found.push(id);
       }

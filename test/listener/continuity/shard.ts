@@ -277,6 +277,7 @@ export class Listener {
       },
       openConversations: () => pipeline.openConversations(),
       versionOf: (id: string) => pipeline.wholeVersionOf(id),
+      countOf: (id: string) => pipeline.countOf(id),
       hasEnded: (id: string) => pipeline.hasEnded(id),
       showsLife: async () => true,
       backfill: (_id: string, conversation: { text: string; body: unknown }) =>

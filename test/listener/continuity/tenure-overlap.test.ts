@@ -46,6 +46,7 @@ function quietShard({ isAlive = true } = {}) {
       },
       openConversations: () => [],
       versionOf: () => undefined,
+      countOf: () => undefined,
       hasEnded: () => false,
       backfill: () => 'unchanged',
       announce: ({ kind }) => done.push(kind),

@@ -150,6 +150,36 @@ describe('a conversation', () => {
     expect(world.closed[0]?.conversations).toMatchObject({ checked: 1, live: 1 });
   });
 
+  it('is asked for again when a notification of a part of it overtakes the answer', async () => {
+    const world = worldOf('a');
+    world.latencyMs = 100;
+    await gapIn(world, 'a');
+    await world.clock.advance(50);
+    world.connected = false;
+    world.change('a', true);
+    world.connected = true;
+    world.notifyMedium('a');
+    await world.clock.advance(LAG_MS * 2);
+    expect(world.asked).toEqual(['a', 'a']);
+    expect(world.backfills.map(({ summary }) => summary.state)).toEqual(['ended']);
+    expect(world.closed[0]?.conversations).toMatchObject({ checked: 1, backfilled: 1 });
+  });
+
+  it('that had ended is asked for when it went on and ended again in the gap', async () => {
+    const world = worldOf('a', 'b');
+    for (const id of ['a', 'b']) world.change(id, true);
+    await world.clock.advance(1_000);
+    world.disconnect();
+    await world.clock.advance(5_000);
+    world.revive('a');
+    world.change('a', true);
+    await world.clock.advance(5_000);
+    world.reconnect();
+    await world.clock.advance(LAG_MS);
+    expect(world.asked).toEqual(['a']);
+    expect(world.closed[0]?.conversations).toMatchObject({ checked: 1, backfilled: 1 });
+  });
+
   it('that cannot be had is counted and holds nothing up', async () => {
     const world = worldOf('a', 'b', 'c', 'd', 'e');
     world.failure = (id) => {

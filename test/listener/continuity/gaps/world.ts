@@ -66,6 +66,7 @@ export class World {
       },
       openConversations: () => this.assembler.openConversationIds(),
       versionOf: (id) => this.assembler.wholeVersionOf(id),
+      countOf: (id) => this.assembler.positionOf(id)?.version,
       hasEnded: (id) => this.assembler.positionOf(id)?.open === false,
       backfill: (id, conversation) => {
         if (this.foreign(id)) return 'foreign';
@@ -108,11 +109,27 @@ export class World {
     if (this.connected) this.notify(id);
   }
 
+  /** A conversation that had ended goes on. */
+  revive(id: string): void {
+    const truth = this.truths.get(id);
+    if (truth === undefined) return;
+    truth.ended = false;
+    truth.endedAt = undefined;
+  }
+
   /** Notifies the present state of a conversation. */
   notify(id: string): void {
     const body = this.#body(id);
     this.assembler.accept(frameOf(QUEUE_TOPIC, body), receipt());
     this.published.set(id, stateOf(body));
+  }
+
+  /** Notifies the present state of a conversation by a topic that tells of one medium alone. */
+  notifyMedium(id: string): void {
+    const calls = this.#callsOf(id);
+    const body = { id, participants: [{ id: 'p', purpose: 'agent', ...calls[0] }] };
+    this.assembler.accept(frameOf(`${QUEUE_TOPIC}.calls`, body), receipt());
+    this.published.set(id, stateOf(this.#body(id)));
   }
 
   disconnect(reason = 'socket-closed'): void {
@@ -140,10 +157,13 @@ export class World {
   #body(id: string): object | undefined {
     const truth = this.truths.get(id);
     if (truth === undefined) return undefined;
-    const { state, ended } = truth;
     // Told by what is normalised, so that each state has a revision of its own.
-    const calls = [{ state: ended ? 'disconnected' : 'connected' }];
-    return { id, participants: [{ id: 'p', purpose: 'agent', queueId: String(state), calls }] };
+    const queueId = String(truth.state);
+    return { id, participants: [{ id: 'p', purpose: 'agent', queueId, calls: this.#callsOf(id) }] };
+  }
+
+  #callsOf(id: string) {
+    return [{ state: this.truths.get(id)?.ended === true ? 'disconnected' : 'connected' }];
   }
 
   async #answered<T>(call: string, signal: AbortSignal | undefined, answer: () => T): Promise<T> {
