@@ -2,12 +2,8 @@ import type { FoundCheckpoint, OpenGap } from './checkpoint-store.ts';
 import { isAhead } from './one-clock.ts';
 import { MARGIN_MS } from './outage.ts';
 
-/** Over the seconds that a takeover takes, no conversation has more than a notification in so many milliseconds. */
-const MEAN_BETWEEN_MS = 100;
 /** Where a predecessor's clock was set back since, it is taken to have come no further than so long ago. Milliseconds. */
 const BY_ANOTHER_CLOCK_MS = 60_000;
-/** Versions that go by the time of day count from here, to be small numbers. Milliseconds since the Unix epoch. */
-const VERSIONS_SINCE = Date.UTC(2026, 0);
 
 /** What a predecessor has left. */
 export interface Inheritance {
@@ -51,14 +47,4 @@ export function inheritanceOf(
   const askedSince = gaps.flatMap(({ until }) => until ?? []);
   const wasAsking = !goesOn && gaps.length > 0 && askedSince.length === gaps.length;
   return { gaps, own: wasAsking ? { from: Math.max(...askedSince), until: now } : undefined, isCertain };
-}
-
-/**
- * A version that nothing can have reached, written down or not. It goes by the time of day, and so exceeds what other terms
- * have told that began from the same checkpoint.
- * @param now milliseconds since the Unix epoch
- * @param countFrom from which version on the predecessor counted
- */
-export function unreachedVersion(now: number, countFrom: number): number {
-  return Math.max(Math.ceil((now - VERSIONS_SINCE) / MEAN_BETWEEN_MS), countFrom);
 }

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import { unreachedVersion } from '../contract/first-version.ts';
 import { describeError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CheckpointStore, FoundCheckpoint, KeyPosition } from './checkpoint-store.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { GapFacts, GapReason } from './gaps/gap.ts';
 import { GapCloser } from './gaps/gap-closer.ts';
-import { inheritanceOf, unreachedVersion } from './inheritance.ts';
+import { inheritanceOf } from './inheritance.ts';
 import { Lease } from './lease.ts';
 import type { TermBefore } from './lease-contender.ts';
 import type { LeaseStore } from './lease-store.ts';
@@ -218,7 +219,7 @@ export class Tenure {
     const left = checkpoint && inheritanceOf(checkpoint, heir);
     const countFrom = checkpoint?.countFrom ?? 0;
     const isUncertain = !goesOn && left?.isCertain === false;
-    const skipTo = isUncertain ? unreachedVersion(clock.now(), countFrom) : undefined;
+    const skipTo = isUncertain ? Math.max(unreachedVersion(clock.now()), countFrom) : undefined;
     if (goesOn) work.goOn(epoch);
     else work.takeOver(epoch, checkpoint, { completeSince, skipTo });
     if (left) {

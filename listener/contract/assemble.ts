@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { conversationBlock } from './conversation-block.ts';
 import { buildDetail, withoutBody } from './detail.ts';
 import { normaliseDetailEvent } from './detail-event.ts';
+import { firstVersionOf, versionOfForgotten } from './first-version.ts';
 import type { NotificationFrame } from './frame.ts';
 import { bodyDigest, eventId, revision } from './identity.ts';
 import { normaliseSnapshot } from './normalise.ts';
@@ -164,7 +165,7 @@ export class EventAssembler {
   }
 
   #accept(frame: NotificationFrame, context: ReceiptContext, backfilled: boolean): AcceptedNotification {
-    const reading = this.#read(frame);
+    const reading = this.#read(frame, context.receivedAt.getTime());
     const { snapshot, version, shape, orderingKey, changes } = reading;
     const digest = context.digest ?? bodyDigest(frame.bodyText);
     const position = this.#tracker.positionOf(orderingKey);
@@ -232,34 +233,40 @@ export class EventAssembler {
     };
   }
 
-  #read(frame: NotificationFrame): Reading {
+  #read(frame: NotificationFrame, receivedAt: number): Reading {
     const topic = classifyTopic(frame.topicName);
-    if (topic.kind === 'other') return this.#readOther(frame.topicName);
-    if (topic.shape === 'C') return this.#readDetailEvent(frame, topic);
+    if (topic.kind === 'other') return this.#readOther(frame.topicName, receivedAt);
+    if (topic.shape === 'C') return this.#readDetailEvent(frame, topic, receivedAt);
     const medium = topic.shape === 'B' ? topic.mediaType : undefined;
     const snapshot = normaliseSnapshot(frame.eventBody, medium);
     if (snapshot === undefined)
-      return this.#readUnknown(frame.topicName, bodyId.safeParse(frame.eventBody).data?.id);
-    const accepted = this.#tracker.acceptSnapshot(laneOf(medium), snapshot);
+      return this.#readUnknown(frame.topicName, bodyId.safeParse(frame.eventBody).data?.id, receivedAt);
+    const accepted = this.#tracker.acceptSnapshot(laneOf(medium), snapshot, () =>
+      firstVersionOf(frame.eventBody, receivedAt),
+    );
     return { shape: topic.shape, orderingKey: snapshot.id, snapshot, ...accepted };
   }
 
-  #readDetailEvent(frame: NotificationFrame, topic: Extract<Topic, { shape: 'C' }>): Reading {
+  #readDetailEvent(
+    frame: NotificationFrame,
+    topic: Extract<Topic, { shape: 'C' }>,
+    receivedAt: number,
+  ): Reading {
     const event = normaliseDetailEvent(frame.eventBody, topic);
-    if (event === undefined) return this.#readUnknown(frame.topicName, topic.conversationId);
+    if (event === undefined) return this.#readUnknown(frame.topicName, topic.conversationId, receivedAt);
     const orderingKey = event.snapshot.id;
     return { shape: 'C', orderingKey, version: this.#tracker.acceptPartial(orderingKey), ...event };
   }
 
   /** A body of no known shape is passed on raw, in the order of its conversation where that can be told. */
-  #readUnknown(topicName: string, conversationId: string | undefined): Reading {
-    if (conversationId === undefined) return { ...this.#readOther(topicName), shape: 'unknown' };
+  #readUnknown(topicName: string, conversationId: string | undefined, receivedAt: number): Reading {
+    if (conversationId === undefined) return { ...this.#readOther(topicName, receivedAt), shape: 'unknown' };
     const version = this.#tracker.acceptPartial(conversationId);
     return { shape: 'unknown', orderingKey: conversationId, version, changes: [] };
   }
 
-  #readOther(topicName: string): Reading {
-    const version = this.#tracker.acceptNotification(topicName);
+  #readOther(topicName: string, receivedAt: number): Reading {
+    const version = this.#tracker.acceptNotification(topicName, () => versionOfForgotten(receivedAt));
     return { shape: 'none', orderingKey: topicName, version, changes: [] };
   }
 

@@ -3,6 +3,8 @@ import type { Snapshot } from './snapshot.ts';
 /** What is remembered of a conversation. */
 export interface Remembered {
   version: number;
+  /** Whether no snapshot of it was counted yet, and nothing was remembered of it before. */
+  partsOnly?: boolean;
   /** The version of the last snapshot of the whole conversation, 0 when there was none. */
   wholeVersion: number;
   revision: string | undefined;

@@ -65,12 +65,16 @@ export class ConversationTracker {
     return this.#conversations.size;
   }
 
-  /** Takes a snapshot as the newest of its conversation and lane. */
-  acceptSnapshot(lane: Lane, snapshot: Snapshot): AcceptedSnapshot {
+  /**
+   * Takes a snapshot as the newest of its conversation and lane.
+   * @param first from which version to count if nothing is remembered of the conversation
+   */
+  acceptSnapshot(lane: Lane, snapshot: Snapshot, first?: () => number): AcceptedSnapshot {
     const tracked = this.#take(snapshot.id);
     // Whoever begins to count knows nothing of what was told before, whatever it has observed.
     const before = tracked.version === 0 ? undefined : tracked.lanes[lane];
-    this.#count(snapshot.id, tracked);
+    this.#count(snapshot.id, tracked, first);
+    tracked.partsOnly = false;
     const changes = diff(before, snapshot, lane === 'conversation');
     const accepted = { version: tracked.version, revision: revision(snapshot), changes };
     tracked.lanes = { ...tracked.lanes, [lane]: snapshot };
@@ -94,14 +98,19 @@ export class ConversationTracker {
   /** Counts a notification of a conversation that is no snapshot. @returns the version */
   acceptPartial(conversationId: string): number {
     const tracked = this.#take(conversationId);
+    tracked.partsOnly ??= tracked.version === 0;
     this.#count(conversationId, tracked);
     this.#conversations.put(conversationId, tracked);
     return tracked.version;
   }
 
-  /** Counts a notification of a topic that is no conversation. @returns the version */
-  acceptNotification(topicName: string): number {
-    const version = this.#after(this.#topics.get(topicName) ?? 0);
+  /**
+   * Counts a notification of a topic that is no conversation.
+   * @param first from which version to count if nothing is remembered of the topic
+   * @returns the version
+   */
+  acceptNotification(topicName: string, first?: () => number): number {
+    const version = this.#after(this.#topics.get(topicName) ?? 0, first);
     this.#topics.delete(topicName);
     this.#topics.set(topicName, version);
     trim(this.#topics, this.#mostTopics);
@@ -184,15 +193,19 @@ export class ConversationTracker {
     if (!open && known !== undefined) this.#endsKnown.add(key);
   }
 
-  #count(id: string, tracked: Remembered): void {
-    tracked.version = this.#after(tracked.version);
+  #count(id: string, tracked: Remembered, first?: () => number): void {
+    const { version, partsOnly } = tracked;
+    tracked.version = partsOnly
+      ? Math.max(this.#after(version), (first?.() ?? 0) + 1)
+      : this.#after(version, first);
     this.#endsKnown.delete(id);
   }
 
   /** @param version 0 where nothing is remembered */
-  #after(version: number): number {
+  #after(version: number, first?: () => number): number {
     const { ofNew, ofAll } = this.#least;
-    return Math.max(version === 0 ? ofNew : version, ofAll) + 1;
+    const from = version === 0 ? Math.max(ofNew, first?.() ?? 0) : version;
+    return Math.max(from, ofAll) + 1;
   }
 
   #take(id: string): Remembered {

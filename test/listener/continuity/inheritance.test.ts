@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OpenGap } from '../../../listener/continuity/checkpoint-store.ts';
-import { inheritanceOf, unreachedVersion } from '../../../listener/continuity/inheritance.ts';
+import { inheritanceOf } from '../../../listener/continuity/inheritance.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const left = (lowWatermark: number, completeSince: number, gaps: readonly OpenGap[] = [], goesOn = false) =>
@@ -62,13 +62,5 @@ describe('a successor', () => {
     expect(left(NOW + 15_000, NOW - 70_000)).toMatchObject({ own: undefined, isCertain: true });
     // Clocks of two hosts differ by that much.
     expect(left(NOW + 1_000, NOW - 30_000)).toMatchObject({ own: undefined });
-  });
-});
-
-describe('a version that nothing has reached', () => {
-  it('grows with the time of day, and with what a predecessor counted from', () => {
-    const first = unreachedVersion(NOW, 0);
-    expect(unreachedVersion(NOW + 10_000, 0)).toBe(first + 100);
-    expect(unreachedVersion(NOW, first + 5_000)).toBe(first + 5_000);
   });
 });

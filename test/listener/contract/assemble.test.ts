@@ -253,7 +253,7 @@ describe('an accepted notification', () => {
     );
     expect(detail).toMatchObject({ version: 2, revision: whole.revision, open: true });
     const other = assembler.accept(frameOf('v2.users.u1.activity', { id: 'u1' }), receipt());
-    expect(other).toMatchObject({ version: 1, revision: undefined, open: false, backfilled: false });
+    expect(other).toMatchObject({ revision: undefined, open: false, backfilled: false });
     expect(assembler.positionOf('c1')).toEqual({
       key: 'c1',
       version: 2,
