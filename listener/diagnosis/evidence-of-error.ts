@@ -1,8 +1,8 @@
 import { describeError } from '../errors.ts';
-import { UnexpectedAnswerError } from '../genesys/api.ts';
 import { CredentialsError } from '../genesys/credentials.ts';
 import { HttpError } from '../genesys/http.ts';
 import { LoginError } from '../genesys/oauth.ts';
+import { UnexpectedAnswerError } from '../genesys/unexpected-answer.ts';
 import type { CallName, Evidence } from './evidence.ts';
 
 /**

@@ -2,16 +2,11 @@ import pThrottle from 'p-throttle';
 import { z } from 'zod';
 import { parseObject } from '../contract/frame.ts';
 import type { RestConversation } from '../contract/rest-conversation.ts';
-import { BridgeError } from '../errors.ts';
-import {
-  type FoundConversation,
-  foundConversationsSchema,
-  queryIntervals,
-  toFoundConversation,
-} from './conversation-query.ts';
+import { type FoundConversation, findConversations, foundConversationsSchema } from './conversation-query.ts';
 import { type HttpAnswer, type HttpClient, HttpError, type HttpRequest } from './http.ts';
 import type { TokenSource } from './oauth.ts';
 import type { GenesysHosts } from './regions.ts';
+import { UnexpectedAnswerError } from './unexpected-answer.ts';
 
 /** Genesys Cloud allows this many REST requests a minute for each token, and answers 429 beyond. */
 const REQUESTS_A_MINUTE = 300;
@@ -51,17 +46,6 @@ export type Channel = z.infer<typeof channelSchema>;
 export type TopicRow = z.infer<typeof topicRowSchema>;
 export type NamedEntity = z.infer<typeof namedSchema>;
 export type AvailableTopic = z.infer<typeof availableTopicsSchema>['entities'][number];
-
-/** Genesys Cloud answered 2xx with something that isn't what its documentation says. */
-export class UnexpectedAnswerError extends BridgeError {
-  readonly code = 'UnexpectedAnswer';
-  readonly canRetry: boolean;
-
-  constructor(message: string, { canRetry = true, ...options }: ErrorOptions & { canRetry?: boolean } = {}) {
-    super(message, options);
-    this.canRetry = canRetry;
-  }
-}
 
 /** For `HttpClient`'s option `gate`: lets 300 requests through in any minute, retries counted, and holds the others back. */
 export function restGate(requestsAMinute = REQUESTS_A_MINUTE): () => Promise<void> {
@@ -225,7 +209,7 @@ export class GenesysApi {
 
   /**
    * The conversations that began on the UTC days of a time, the newest first, page by page as they are taken. The
-   * query finds by the day of the beginning, and what has just begun only after a while.
+   * query finds by the day of the beginning, and what has just begun only after a while. One may come twice.
    * @param from milliseconds since the Unix epoch
    * @param until milliseconds since the Unix epoch
    */
@@ -235,23 +219,14 @@ export class GenesysApi {
     signal?: AbortSignal,
   ): AsyncGenerator<FoundConversation, undefined> {
     const route = '/api/v2/analytics/conversations/details/query';
-    for (const interval of queryIntervals(from, until)) {
-      for (let pageNumber = 1; ; pageNumber++) {
-        const paging = { pageSize: PAGE_SIZE, pageNumber };
-        const body = { interval, order: 'desc', orderBy: 'conversationStart', paging };
-        const page = await this.#json(
-          { method: 'POST', path: route, route, body },
-          foundConversationsSchema,
-          signal,
-        );
-        for (const found of page.conversations) yield toFoundConversation(found);
-        const last =
-          page.totalHits === undefined
-            ? page.conversations.length < PAGE_SIZE
-            : pageNumber * PAGE_SIZE >= page.totalHits;
-        if (last || page.conversations.length === 0) break;
-      }
-    }
+    const order = { order: 'desc', orderBy: 'conversationStart' };
+    return yield* findConversations(from, until, (interval, paging) =>
+      this.#json(
+        { method: 'POST', path: route, route, body: { interval, ...order, paging } },
+        foundConversationsSchema,
+        signal,
+      ),
+    );
   }
 
   async #found(call: ApiCall, signal: AbortSignal | undefined): Promise<NamedEntity | undefined> {

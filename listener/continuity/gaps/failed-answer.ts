@@ -1,5 +1,5 @@
-import { UnexpectedAnswerError } from '../../genesys/api.ts';
 import { HttpError } from '../../genesys/http.ts';
+import { UnexpectedAnswerError } from '../../genesys/unexpected-answer.ts';
 
 /** What a call that failed means for the closing of a gap. */
 export type FailedAnswer =

@@ -1,8 +1,8 @@
 import { describeError } from '../../errors.ts';
-import { UnexpectedAnswerError } from '../api.ts';
 import { CredentialsError } from '../credentials.ts';
 import { HttpError } from '../http.ts';
 import { LoginError } from '../oauth.ts';
+import { UnexpectedAnswerError } from '../unexpected-answer.ts';
 import { ConnectError } from './dialect.ts';
 import type { Ending, EndReason } from './end-reason.ts';
 

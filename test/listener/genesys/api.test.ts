@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { narrowerGate, restGate, UnexpectedAnswerError } from '../../../listener/genesys/api.ts';
+import { narrowerGate, restGate } from '../../../listener/genesys/api.ts';
 import { queryIntervals } from '../../../listener/genesys/conversation-query.ts';
+import { UnexpectedAnswerError } from '../../../listener/genesys/unexpected-answer.ts';
 import { DEFAULT_CLIENT } from '../../../mock/genesys/server.ts';
 import { startOrganisation } from './organisation.ts';
 
@@ -198,8 +199,12 @@ describe('the conversations of a time', () => {
   it('of more than a month are asked for month by month, each within what a query may ask for', () => {
     const day = 24 * 60 * 60_000;
     const from = Date.parse('2026-01-05T09:00:00.000Z');
-    expect([...queryIntervals(from, from)]).toEqual(['2026-01-05T00:00:00.000Z/2026-01-06T00:00:00.000Z']);
-    expect([...queryIntervals(from, from + 70 * day)]).toEqual([
+    const intervals = (until: number) =>
+      [...queryIntervals(from, until)].map((each) =>
+        [each.start, each.end].map((ms) => new Date(ms).toISOString()).join('/'),
+      );
+    expect(intervals(from)).toEqual(['2026-01-05T00:00:00.000Z/2026-01-06T00:00:00.000Z']);
+    expect(intervals(from + 70 * day)).toEqual([
       '2026-02-15T00:00:00.000Z/2026-03-17T00:00:00.000Z',
       '2026-01-16T00:00:00.000Z/2026-02-15T00:00:00.000Z',
       '2026-01-05T00:00:00.000Z/2026-01-16T00:00:00.000Z',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UnexpectedAnswerError } from '../../../../listener/genesys/api.ts';
+import { UnexpectedAnswerError } from '../../../../listener/genesys/unexpected-answer.ts';
 import { answered, gapIn, LAG_MS, World, worldOf } from './world.ts';
 
 describe('a gap', () => {
