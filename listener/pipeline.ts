@@ -9,6 +9,7 @@ import { type AssembledEvent, EventAssembler } from './contract/assemble.ts';
 import { assembleConnectionChanged, type ConnectionChange } from './contract/connection-event.ts';
 import type { NotificationFrame } from './contract/frame.ts';
 import { assembleGapEvent, type GapClosed, type GapDetected } from './contract/gap-event.ts';
+import { normaliseSnapshot } from './contract/normalise.ts';
 import type { RestConversation } from './contract/rest-conversation.ts';
 import { carriersOf } from './contract/routing.ts';
 import type { DialectName, ReceivedFrame } from './genesys/session/dialect.ts';
@@ -66,6 +67,8 @@ export class Pipeline {
   /** Of what was told, what somebody waits for to be on the bus or parked. */
   readonly #awaited = new WeakMap<OutgoingEvent, () => void>();
   #mode: 'keeping' | 'publishing' = 'keeping';
+  /** What was still waiting for room when it stood down, and what was to be done with each. */
+  #interrupted = new Map<KeptFrame, () => void>();
   /** What was received since it stood down is another listener's to publish. Milliseconds since the Unix epoch. */
   #leftFrom: number | undefined;
 
@@ -171,9 +174,15 @@ export class Pipeline {
 
   /** Publishes again: nobody else has meanwhile, so everything that was kept is due. */
   goOn(epoch: number): void {
+    const interrupted = this.#interrupted;
     this.#begin(epoch);
-    this.#succession.skip();
-    for (const each of this.#keeper.takeAll()) this.#follow(each);
+    const all = this.#keeper.takeAll();
+    this.#succession.resume(all);
+    for (const kept of all) {
+      const run = interrupted.get(kept);
+      if (run) this.#backlog.add({ kept, run });
+      else this.#follow(kept);
+    }
     this.#backlog.pump();
   }
 
@@ -181,6 +190,7 @@ export class Pipeline {
     this.#contexts.beginTerm(epoch);
     this.#mode = 'publishing';
     this.#leftFrom = undefined;
+    this.#interrupted = new Map();
   }
 
   /** Goes behind what waits already. */
@@ -203,7 +213,10 @@ export class Pipeline {
     this.#changes.flush();
     const now = this.#options.clock.now();
     this.#leftFrom = Math.min(now, this.#backlog.oldestReceivedAt ?? now);
-    for (const kept of this.#backlog.takeAll()) this.#keeper.add(kept);
+    for (const { kept, run } of this.#backlog.takeAll()) {
+      this.#interrupted.set(kept, run);
+      this.#keeper.add(kept);
+    }
   }
 
   /** What was accepted in a term that is lost says nothing of how far its keys have come; another listener publishes. */
@@ -234,10 +247,18 @@ export class Pipeline {
 
   /**
    * Publishes a conversation that was asked for, if it says anything new.
-   * @returns `foreign` when no subscribed topic would bring it
+   * @returns `foreign` when no subscribed topic would bring it, `unavailable` when nothing can be made of it
    */
-  backfill(conversation: RestConversation): 'backfilled' | 'unchanged' | 'foreign' {
-    const { dialect, subscribedTo } = this.#options;
+  backfill(conversation: RestConversation): 'backfilled' | 'unchanged' | 'foreign' | 'unavailable' {
+    const { dialect, subscribedTo, logger, metrics } = this.#options;
+    if (normaliseSnapshot(conversation.body, undefined) === undefined) {
+      metrics.count('BodiesUnknown');
+      logger.error(
+        {},
+        'a conversation was answered in no shape that is known; what has changed in it is not told',
+      );
+      return 'unavailable';
+    }
     const carriers = carriersOf(conversation.body, dialect);
     const carrier = carriers.find(({ subscriptions }) => subscriptions.some(subscribedTo));
     if (carrier === undefined) return 'foreign';

@@ -59,8 +59,8 @@ export class Backlog {
   }
 
   /** Gives back what has not gone on. */
-  takeAll(): KeptFrame[] {
-    const left = this.#items.slice(this.#first).map(({ kept }) => kept);
+  takeAll(): BacklogItem[] {
+    const left = this.#items.slice(this.#first);
     this.#items = [];
     this.#first = 0;
     this.#characters = 0;

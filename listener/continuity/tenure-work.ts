@@ -26,7 +26,7 @@ export interface TenureWork extends GapWork {
   /** What was accepted in a term that is lost says from now on nothing of how far publishing has come. */
   disown(): void;
   /**
-   * Resolves when nothing that was received before waits any more to be accepted, or after a minute; undefined when nothing does.
+   * Resolves when nothing that was received before waits any more to be accepted, or after a minute, though something does; undefined when nothing does.
    */
   caughtUp(): Promise<void> | undefined;
   /** Waits for what was accepted to be on the bus or parked. @returns whether it is */

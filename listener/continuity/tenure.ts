@@ -244,7 +244,7 @@ export class Tenure {
     const liveSince = this.#liveSince;
     void caughtUp.then(() => {
       if (this.#gaps === gaps && this.#stage.name === 'publishing' && this.#liveSince === liveSince)
-        gaps.live(until);
+        this.#ask(gaps, until);
     });
   }
 

@@ -25,6 +25,8 @@ export class Succession {
   readonly #options: SuccessionOptions;
   /** From which version to go on once what was kept is accepted. */
   #skipTo: number | undefined;
+  /** After this one is accepted. */
+  #last: KeptFrame | undefined;
 
   constructor(options: SuccessionOptions) {
     this.#options = options;
@@ -35,6 +37,7 @@ export class Succession {
     const { assembler, backlog, refused, notified, clock } = this.#options;
     const { positions, countFrom = 0, gaps = [] } = checkpoint;
     this.#skipTo = skipTo;
+    this.#last = undefined;
     const replayed = alignKept(kept, checkpoint, {
       clock,
       completeSince,
@@ -51,14 +54,22 @@ export class Succession {
         kept: each,
         run: () => {
           refused.guarded(each.received, () => notified.replay(each, alignment));
-          if (index === replayed.length - 1) this.skip();
+          if (index === replayed.length - 1) this.#skip();
         },
       });
-    if (replayed.length === 0) this.skip();
+    this.#last = replayed.at(-1)?.each;
+    if (replayed.length === 0) this.#skip();
   }
 
-  /** Skips versions now, if that is still to be done. */
-  skip(): void {
+  /**
+   * The lease was lost before all that was kept could be accepted, and is this listener's again.
+   * @param kept what is left of it, among others: the oldest is let go of first
+   */
+  resume(kept: readonly KeptFrame[]): void {
+    if (this.#last === undefined || !kept.includes(this.#last)) this.#skip();
+  }
+
+  #skip(): void {
     if (this.#skipTo !== undefined) this.#options.assembler.skipTo(this.#skipTo);
     this.#skipTo = undefined;
   }

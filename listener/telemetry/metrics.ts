@@ -46,7 +46,10 @@ export const METRICS = {
   GapsDetected: ['Count', 'times of which updates may have been missed'],
   GapsClosed: ['Count', 'gaps after which every conversation was looked after'],
   GapsOpen: ['Count', 'gaps that are not closed yet'],
-  GapFailures: ['Count', 'calls for closing a gap that failed; each is made again'],
+  GapFailures: [
+    'Count',
+    'calls for closing a gap that failed; each is made again, unless it can never succeed',
+  ],
   ConversationsBackfilled: ['Count', 'conversations that had changed in a gap, published as they are now'],
   ConversationsUnavailable: [
     'Count',

@@ -235,19 +235,38 @@ describe('what was kept', () => {
     expect(event?.conversation?.version).toBe(501);
   });
 
-  it('is told under new versions where the lease was lost meanwhile', async () => {
+  it('is told as it would have been where the lease was lost meanwhile: what its predecessor has told is not told anew', async () => {
+    let hasRoom = false;
+    const { pipeline, clock, receive, events } = createPipeline({ hasRoom: () => hasRoom });
+    const position = { key: 'c', version: 3, digest: 'd', receivedAt: 0, revision: 'r', open: true };
+    receive('alerting');
+    await clock.advance(10_000);
+    const checkpoint = { lowWatermark: clock.now() - 1_000, positions: new Map([['c', position]]) };
+    receive('connected');
+    pipeline.takeOver(1, checkpoint, { skipTo: 9_000 });
+    receive('disconnected');
+    pipeline.standDown();
+    hasRoom = true;
+    pipeline.goOn(2);
+    receive('alerting');
+    const told = (await events()).map(({ conversation }) => conversation?.version);
+    expect(told).toEqual([4, 9_001, 9_002]);
+  });
+
+  it('is told under new versions where the lease was lost until it was kept no longer', async () => {
     let hasRoom = false;
     const { pipeline, clock, receive, events } = createPipeline({ hasRoom: () => hasRoom });
     const position = { key: 'c', version: 3, digest: 'd', receivedAt: 0, revision: 'r', open: true };
     const checkpoint = { lowWatermark: clock.now(), positions: new Map([['c', position]]) };
     receive('alerting');
     pipeline.takeOver(1, checkpoint, { skipTo: 9_000 });
+    await clock.advance(61_000);
     pipeline.standDown();
     hasRoom = true;
     pipeline.goOn(2);
     receive('connected');
     const versions = (await events()).map(({ conversation }) => conversation?.version);
-    expect(versions).toEqual([9_001, 9_002]);
+    expect(versions).toEqual([9_001]);
   });
 
   it('of a later connection is no echo of what came before it was there', async () => {
@@ -295,6 +314,17 @@ describe('a conversation that was asked for', () => {
     expect(unheard?.conversation).toMatchObject({ id: 'unheard-of', version: 9_001, changes: ['unknown'] });
     expect(bus.calls.length).toBeGreaterThan(before);
     expect(last?.conversation?.version).toBe(9_001);
+  });
+});
+
+describe('a conversation that was answered in no known shape', () => {
+  it('is not taken for one of no topic: it is counted, and said', () => {
+    const { pipeline, metrics, lines } = createPipeline();
+    pipeline.takeOver(1, undefined);
+    const body = { id: 'c', participants: [{ purpose: 'agent' }] };
+    expect(pipeline.backfill({ body, text: JSON.stringify(body) })).toBe('unavailable');
+    expect(metrics.of('BodiesUnknown')).toBe(1);
+    expect(lines.filter(({ msg }) => msg.includes('in no shape that is known'))).toHaveLength(1);
   });
 });
 

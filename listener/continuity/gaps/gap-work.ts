@@ -19,9 +19,12 @@ export interface GapWork {
   hasEnded(id: string): boolean;
   /**
    * Publishes a conversation if it differs from what was accepted last.
-   * @returns `foreign` when no subscribed topic would bring it
+   * @returns `foreign` when no subscribed topic would bring it, `unavailable` when nothing can be made of it
    */
-  backfill(id: string, conversation: RestConversation): 'backfilled' | 'unchanged' | 'foreign';
+  backfill(
+    id: string,
+    conversation: RestConversation,
+  ): 'backfilled' | 'unchanged' | 'foreign' | 'unavailable';
   /**
    * Publishes an event about a gap.
    * @param settled called when it is on the bus or parked

@@ -77,6 +77,6 @@ it('gives back what has not gone on', () => {
   for (let at = 1; at <= 3; at++) add(at);
   state.room = 1;
   backlog.pump();
-  expect(backlog.takeAll().map(({ received }) => received.receivedAt)).toEqual([2, 3]);
+  expect(backlog.takeAll().map(({ kept }) => kept.received.receivedAt)).toEqual([2, 3]);
   expect(backlog.size).toBe(0);
 });

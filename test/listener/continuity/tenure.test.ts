@@ -91,7 +91,7 @@ describe('a listener that starts after another one was killed', () => {
     shard.hasRoom = false;
     shard.notify('c', 'hold');
     shard.rest.set('c', JSON.parse(bodyOf('c', 'mute')));
-    await pass(shard, 10_000);
+    await pass(shard, 100_000);
     expect(successor.tenure.role).toBe('holder');
     expect(eventsOf(shard).filter(({ backfilled }) => backfilled)).toEqual([]);
     shard.hasRoom = true;
