@@ -111,6 +111,7 @@ export class Bridge implements HealthSource {
       // Beyond the buffer events are parked. That takes a moment, and what comes in a burst waits for it.
       hasRoom: () => this.#publisher.stats().pendingBytes < 1.5 * maxPendingBytes,
       settled: (position) => this.#tenure.settled(position),
+      missed: (from) => this.#tenure.missed(from),
     });
     this.#stalls = new StallWatch({
       clock,

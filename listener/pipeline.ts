@@ -17,6 +17,7 @@ import type { DialectName, ReceivedFrame } from './genesys/session/dialect.ts';
 import type { Source } from './genesys/session/source.ts';
 import { AcceptedChanges } from './pipeline/accepted-changes.ts';
 import { type EventContext, EventContexts } from './pipeline/event-contexts.ts';
+import { Losses } from './pipeline/losses.ts';
 import { NotifiedChanges } from './pipeline/notified-changes.ts';
 import { RefusedFrames } from './pipeline/refused-frames.ts';
 import { Succession } from './pipeline/succession.ts';
@@ -42,6 +43,8 @@ export interface PipelineOptions {
   readonly hasRoom?: () => boolean;
   /** Told how far a key has come, each time one of its events is on the bus or parked. */
   readonly settled?: (position: KeyPosition) => void;
+  /** Told once events flow again of which some were lost: since when, milliseconds since the Unix epoch. */
+  readonly missed?: (from: number) => void;
 }
 
 /** How a listener finds things when it takes over. */
@@ -63,6 +66,7 @@ export class Pipeline {
   readonly #keeper: FrameKeeper;
   readonly #backlog: Backlog;
   readonly #succession: Succession;
+  readonly #losses: Losses;
   readonly #unsettled = new Unsettled<KeyPosition | ReceivedFrame>();
   /** Of what was told, what somebody waits for to be on the bus or parked. */
   readonly #awaited = new WeakMap<OutgoingEvent, () => void>();
@@ -90,6 +94,17 @@ export class Pipeline {
       metrics,
       payloads,
       settled,
+      lost: ({ key, receivedAt }) => {
+        assembler.forgetRevision(key);
+        this.#losses.add(receivedAt);
+      },
+    });
+    this.#losses = new Losses({
+      clock,
+      pendingBytes: () => publisher.stats().pendingBytes,
+      over: (from) => {
+        if (this.#mode === 'publishing') options.missed?.(from);
+      },
     });
     this.#notified = new NotifiedChanges({
       assembler,
@@ -108,7 +123,10 @@ export class Pipeline {
       notified: this.#notified,
       clock,
     });
-    publisher.onSettled((event) => this.#awaited.get(event)?.());
+    publisher.onSettled((event, how) => {
+      if (how !== 'lost') this.#awaited.get(event)?.();
+      this.#losses.settled(how);
+    });
     publisher.onPendingChanged(() => this.#backlog.pump());
   }
 
@@ -120,7 +138,7 @@ export class Pipeline {
   get oldestUnsettled(): number | undefined {
     const { oldestReceivedAt: unsettled } = this.#unsettled;
     const { oldestReceivedAt: waiting } = this.#backlog;
-    const all = [unsettled, waiting, this.#leftFrom].filter((each) => each !== undefined);
+    const all = [unsettled, waiting, this.#leftFrom, this.#losses.from].filter((each) => each !== undefined);
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
@@ -161,6 +179,7 @@ export class Pipeline {
     { connection, completeSince = Number.NEGATIVE_INFINITY, skipTo }: TakeOver = {},
   ): void {
     this.#begin(epoch);
+    this.#losses.clear();
     const known = checkpoint ?? NOTHING_KNOWN;
     const kept = this.#keeper.takeAll();
     this.#succession.begin(kept, known, { completeSince, skipTo });

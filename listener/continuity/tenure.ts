@@ -122,6 +122,19 @@ export class Tenure {
     this.#checkpointer.settled(position);
   }
 
+  /**
+   * Events were lost that had been received, and flow again: what they told has to be asked for.
+   * @param from milliseconds since the Unix epoch
+   */
+  missed(from: number): void {
+    if (this.#stage.name !== 'publishing') return;
+    const { gaps } = this.#stage;
+    gaps.lost();
+    gaps.opened({ from: from - MARGIN_MS, reason: 'events-lost' });
+    void this.#checkpointer.flush();
+    if (this.#liveSince !== undefined) this.#ask(gaps, this.#options.clock.now());
+  }
+
   /** The socket is live. */
   live(): void {
     const now = this.#options.clock.now();

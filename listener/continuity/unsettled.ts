@@ -5,6 +5,8 @@ interface Entry {
   /** Where its key stands once it is settled; undefined for what has no key. */
   position: KeyPosition | undefined;
   settled: boolean;
+  /** What is lost moves no key's position: nobody has it. */
+  lost?: boolean;
 }
 
 /**
@@ -35,12 +37,16 @@ export class Unsettled<T extends object> {
     this.#entries.set(item, { receivedAt, position: undefined, settled: false });
   }
 
-  /** @returns where its key stands now; undefined when it stands where it stood, or the item is unknown */
-  settle(item: T): KeyPosition | undefined {
+  /**
+   * @param lost it is neither on the bus nor parked, and never will be
+   * @returns where its key stands now; undefined when it stands where it stood, or the item is unknown
+   */
+  settle(item: T, lost = false): KeyPosition | undefined {
     const entry = this.#entries.get(item);
     if (entry === undefined) return undefined;
     this.#entries.delete(item);
     entry.settled = true;
+    entry.lost = lost;
     return entry.position && this.#advance(entry.position.key);
   }
 
@@ -63,7 +69,7 @@ export class Unsettled<T extends object> {
     const lane = this.#keys.get(key) ?? [];
     let reached: KeyPosition | undefined;
     for (let head = lane[0]; head?.settled; head = lane[0]) {
-      reached = head.position;
+      if (!head.lost) reached = head.position;
       lane.shift();
     }
     if (lane.length === 0) this.#keys.delete(key);

@@ -9,7 +9,7 @@ import { normaliseSnapshot } from './normalise.ts';
 import { frameOfConversation, type RestConversation } from './rest-conversation.ts';
 import type { Snapshot } from './snapshot.ts';
 import { classifyTopic, type Shape, type Topic, topicTemplate } from './topic.ts';
-import { ConversationTracker, type Lane, type LeastVersions, type TrackedPosition } from './tracker.ts';
+import { ConversationTracker, type Lane, type TrackedPosition } from './tracker.ts';
 import { type Change, CONTRACT_VERSION, DETAIL_TYPES, type Dialect, type MediaType } from './vocabulary.ts';
 
 /** Where and when a notification was received. */
@@ -143,15 +143,21 @@ export class EventAssembler {
 
   /**
    * Goes on counting from these positions, the one last heard of last; what was observed is kept.
+   * @param least from which version to count, at least
    * @param endsAreKnown whether an end that a position tells of is the last thing that was told of its conversation
    */
-  restore(positions: Iterable<TrackedPosition>, least?: LeastVersions, endsAreKnown?: boolean): void {
+  restore(positions: Iterable<TrackedPosition>, least?: number, endsAreKnown?: boolean): void {
     this.#tracker.restore(positions, least, endsAreKnown);
   }
 
   /** Goes on from a version that nothing can have reached, since others may have told more than is known here. */
   skipTo(version: number): void {
     this.#tracker.skipTo(version);
+  }
+
+  /** The last state of a conversation was lost: whatever it is when it is asked for, it is news. */
+  forgetRevision(conversationId: string): void {
+    this.#tracker.forgetRevision(conversationId);
   }
 
   /** The conversations that have not ended, as far as is known; the one last heard of first. */

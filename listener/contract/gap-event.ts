@@ -6,7 +6,7 @@ import { CONTRACT_VERSION, DETAIL_TYPES } from './vocabulary.ts';
 interface GapSpan {
   readonly id: string;
   readonly from: number;
-  /** Why the connection ended, a stable code; or `takeover`. */
+  /** Why the connection ended, a stable code; or `takeover`, or `events-lost`. */
   readonly reason: string;
 }
 

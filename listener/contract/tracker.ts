@@ -26,14 +26,6 @@ export interface TrackedPosition {
   readonly open: boolean;
 }
 
-/** What is counted from no less than; 0 unless said. */
-export interface LeastVersions {
-  /** What nothing is remembered of. */
-  readonly ofNew?: number;
-  /** Everything. */
-  readonly ofAll?: number;
-}
-
 export interface AcceptedSnapshot {
   readonly version: number;
   readonly revision: string;
@@ -49,8 +41,8 @@ export class ConversationTracker {
   readonly #conversations: RememberedConversations;
   // A Map keeps insertion order, so deleting and setting again makes it a least-recently-used list.
   readonly #topics = new Map<string, number>();
-  /** From where on what nothing is remembered of is counted, and everything. */
-  #least: Required<LeastVersions> = { ofNew: 0, ofAll: 0 };
+  /** From where on everything is counted, at least. */
+  #least = 0;
   /** Of these it was known before this term that they have ended, and nothing has come since. */
   readonly #endsKnown = new Set<string>();
 
@@ -146,18 +138,15 @@ export class ConversationTracker {
    * has `unknown` changes, since a position holds no snapshot, unless one was observed. A count never goes back: what
    * was counted here and not written down in time was published or parked all the same. But only what is written down is known to
    * be published, so revisions and ends are the positions' own.
+   * @param least from which version to count, at least
    * @param endsAreKnown whether an end that a position tells of is the last thing that was told of its conversation
    */
-  restore(
-    positions: Iterable<TrackedPosition>,
-    { ofNew = 0, ofAll = 0 }: LeastVersions = {},
-    endsAreKnown = true,
-  ): void {
+  restore(positions: Iterable<TrackedPosition>, least = 0, endsAreKnown = true): void {
     for (const [, tracked] of this.#conversations.all()) tracked.revision = undefined;
     this.#endsKnown.clear();
     for (const position of positions) this.#restore(position);
     if (!endsAreKnown) this.#endsKnown.clear();
-    this.#least = { ofNew, ofAll };
+    this.#least = least;
     trim(this.#topics, this.#mostTopics);
   }
 
@@ -167,9 +156,16 @@ export class ConversationTracker {
    * where an end is written down.
    */
   skipTo(version: number): void {
-    this.#least = { ofNew: version, ofAll: version };
+    this.#least = version;
     for (const [id, tracked] of this.#conversations.all())
       if (!this.#endsKnown.has(id)) tracked.revision = undefined;
+  }
+
+  /** The last state of a conversation is not known any more to be the one that was told. */
+  forgetRevision(conversationId: string): void {
+    const tracked = this.#conversations.find(conversationId);
+    if (tracked) tracked.revision = undefined;
+    this.#endsKnown.delete(conversationId);
   }
 
   #restore({ key, version, revision: known, open }: TrackedPosition): void {
@@ -203,9 +199,8 @@ export class ConversationTracker {
 
   /** @param version 0 where nothing is remembered */
   #after(version: number, first?: () => number): number {
-    const { ofNew, ofAll } = this.#least;
-    const from = version === 0 ? Math.max(ofNew, first?.() ?? 0) : version;
-    return Math.max(from, ofAll) + 1;
+    const from = version === 0 ? (first?.() ?? 0) : version;
+    return Math.max(from, this.#least) + 1;
   }
 
   #take(id: string): Remembered {

@@ -6,6 +6,7 @@ import type { Unsettled } from '../continuity/unsettled.ts';
 import type { AcceptedNotification, EventAssembler } from '../contract/assemble.ts';
 import { describeError } from '../errors.ts';
 import type { ReceivedFrame } from '../genesys/session/dialect.ts';
+import type { Outcome } from '../publish/books.ts';
 import type { OutgoingEvent } from '../publish/lanes.ts';
 import type { PayloadStore } from '../publish/payload-store.ts';
 import type { Publisher } from '../publish/publisher.ts';
@@ -41,6 +42,8 @@ export interface AcceptedChangesOptions {
   readonly payloads?: { readonly store: PayloadStore; readonly limitBytes?: number } | undefined;
   /** Told how far a key has come, each time one of its events is on the bus or parked. */
   readonly settled?: ((position: KeyPosition) => void) | undefined;
+  /** Told of an event that is neither, and never will be: where its key would stand. */
+  readonly lost: (position: KeyPosition) => void;
 }
 
 /** What has its version and identity: waits for its echoes, is made an event, and moves its key on when it is settled. */
@@ -52,7 +55,7 @@ export class AcceptedChanges {
   constructor(options: AcceptedChangesOptions) {
     this.#options = options;
     this.#wait = new EchoWait(options.clock, (change) => this.#publish(change));
-    options.publisher.onSettled((event) => this.#settled(event));
+    options.publisher.onSettled((event, how) => this.#settled(event, how));
   }
 
   /** @param awaited the topics that will probably bring it, too */
@@ -115,14 +118,15 @@ export class AcceptedChanges {
     return outgoing;
   }
 
-  #settled(event: OutgoingEvent): void {
+  #settled(event: OutgoingEvent, how: Outcome): void {
     const position = this.#sent.get(event);
-    if (position) this.#moveOn(position);
+    if (position) this.#moveOn(position, how === 'lost');
   }
 
-  #moveOn(settled: KeyPosition): void {
-    const position = this.#options.unsettled.settle(settled);
+  #moveOn(settled: KeyPosition, lost = false): void {
+    const position = this.#options.unsettled.settle(settled, lost);
     if (position) this.#options.settled?.(position);
+    if (lost) this.#options.lost(settled);
   }
 }
 

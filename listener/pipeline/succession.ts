@@ -44,11 +44,12 @@ export class Succession {
       versionOf: (key) => assembler.positionOf(key)?.version,
       guarded: (received, act) => refused.guarded(received, act),
     });
-    // Who wrote this had skipped to `countFrom`. Where that may not hold for what it told, the skip to come makes up for it.
-    const ofAll = skipTo === undefined ? countFrom : 0;
+    // Who wrote this had skipped to `countFrom`, but told under lower versions what it had kept. Where it is not known which that
+    // was, all is told under lower ones, which take nobody back, and the skip to come makes up for it.
+    const least = skipTo === undefined ? countFrom : 0;
     // Whoever was closing a gap may have told it under a version that somebody before had passed.
     const endsAreKnown = gaps.length === 0;
-    assembler.restore(positions.values(), { ofNew: countFrom, ofAll }, endsAreKnown);
+    assembler.restore(positions.values(), least, endsAreKnown);
     for (const [index, { each, alignment }] of replayed.entries())
       backlog.add({
         kept: each,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { BusEntry } from '../../../listener/publish/event-bus.ts';
 import type { Shard } from './shard.ts';
 
 const Detail = z.object({
@@ -11,7 +12,7 @@ const Detail = z.object({
 });
 
 /** What the bus has got, in its order. */
-export function eventsOf({ onBus }: Pick<Shard, 'onBus'>) {
+export function eventsOf({ onBus }: { readonly onBus: readonly Pick<BusEntry, 'detailType' | 'detail'>[] }) {
   return onBus.map(({ detailType, detail }) => {
     const { metadata, conversation, gap, bridge } = Detail.parse(JSON.parse(detail));
     return { detailType, name: metadata?.CorrelationId, conversation, gap, ...bridge };

@@ -25,6 +25,10 @@ export class Shard {
   readonly onBus: BusEntry[] = [];
   /** How long the bus takes to answer; it has the events before. Milliseconds. */
   busMs = 40;
+  /** Whether the bus, and the parking lot, take anything. */
+  takesNothing = false;
+  /** How many bytes may wait in a listener; as many as usual unless said. */
+  bufferBytes: number | undefined;
   /** Whether the publishers have room for more. */
   hasRoom = true;
   readonly parked: ParkedItem[] = [];
@@ -131,6 +135,7 @@ export class Listener {
     const bus: EventBus = {
       put: (entries) =>
         clock.alive(async () => {
+          if (shard.takesNothing) throw new Error('no answer');
           shard.onBus.push(...entries);
           await clock.sleep(shard.busMs);
           return entries.map((_, index) => ({ accepted: true as const, busEventId: `b${index}` }));
@@ -138,7 +143,14 @@ export class Listener {
     };
     this.publisher = new Publisher({
       bus: fencedBus(bus, () => this.tenure.held),
-      parking: { park: (item) => clock.alive(async () => void shard.parked.push(item)) },
+      parking: {
+        park: (item) =>
+          clock.alive(async () => {
+            if (shard.takesNothing) throw new Error('no answer');
+            shard.parked.push(item);
+          }),
+      },
+      ...(shard.bufferBytes === undefined ? {} : { options: { maxPendingBytes: shard.bufferBytes } }),
       clock,
       metrics,
       logger,
@@ -155,6 +167,7 @@ export class Listener {
       subscribedTo: () => true,
       hasRoom: () => shard.hasRoom,
       settled: (position) => this.tenure.settled(position),
+      missed: (from) => this.tenure.missed(from),
     });
     this.tenure = new Tenure({
       work: this.#work(),
