@@ -15,6 +15,8 @@ const leg = z.object({
   direction: text,
   held: flag,
   muted: flag,
+  // Of a video.
+  audioMuted: flag,
   disconnectType: text,
   disconnectedTime: text,
   afterCallWork: z.object({ state: text }).nullish(),
@@ -49,6 +51,8 @@ const participant = z.object({
   direction: text,
   held: flag,
   muted: flag,
+  // Of a video.
+  audioMuted: flag,
   disconnectType: text,
 });
 

@@ -122,7 +122,7 @@ const gap = {
   from: isoTime.describe(
     'What happened since may have been missed. Before the bridge noticed, with a margin.',
   ),
-  reason: z.string().describe('Why the connection ended, a stable code; or takeover, or start.'),
+  reason: z.string().describe('Why the connection ended, a stable code; or takeover, or events-lost.'),
 };
 
 const gapDetected = z.looseObject({

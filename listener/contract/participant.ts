@@ -57,7 +57,8 @@ export function normaliseParticipant(
 }
 
 function describeLeg(leg: Leg, participant: Draft<Participant>): void {
-  const { direction, held, muted, disconnectType } = leg.body;
+  const { direction, held, disconnectType } = leg.body;
+  const muted = mutedOf(leg.body);
   if (leg.state) participant.state = leg.state;
   if (leg.mediaType) participant.mediaType = leg.mediaType;
   if (direction) participant.direction = direction.toLowerCase();
@@ -70,8 +71,12 @@ function describeLeg(leg: Leg, participant: Draft<Participant>): void {
 }
 
 function lineOf({ mediaType, state, body }: Leg, participantId: string): string {
-  const { held, muted, disconnectType } = body;
-  return [participantId, mediaType, state, held ?? false, muted ?? false, disconnectType].join('\t');
+  const { held, disconnectType } = body;
+  return [participantId, mediaType, state, held ?? false, mutedOf(body) ?? false, disconnectType].join('\t');
+}
+
+function mutedOf({ muted, audioMuted }: LegBody): boolean | null | undefined {
+  return muted ?? audioMuted;
 }
 
 function isLive(leg: Leg | undefined): boolean {

@@ -8,6 +8,9 @@ import type { EventAssembler } from '../contract/assemble.ts';
 import type { NotifiedChanges } from './notified-changes.ts';
 import type { RefusedFrames } from './refused-frames.ts';
 
+/** From 1 on counts what is heard of for the first time ever, which replaces whatever a consumer has. */
+const NOT_ANEW = 1;
+
 export interface SuccessionOptions {
   readonly assembler: Pick<EventAssembler, 'positionOf' | 'restore' | 'skipTo'>;
   readonly backlog: Pick<Backlog, 'add'>;
@@ -46,7 +49,7 @@ export class Succession {
     });
     // Who wrote this had skipped to `countFrom`, but told under lower versions what it had kept. Where it is not known which that
     // was, all is told under lower ones, which take nobody back, and the skip to come makes up for it.
-    const least = skipTo === undefined ? countFrom : 0;
+    const least = skipTo === undefined ? countFrom : Math.min(countFrom, NOT_ANEW);
     // Whoever was closing a gap may have told it under a version that somebody before had passed.
     const endsAreKnown = gaps.length === 0;
     assembler.restore(positions.values(), least, endsAreKnown);

@@ -219,7 +219,7 @@ describe('what was kept', () => {
     receive('connected', { id: 'unheard-of' });
     receive('alerting', { id: 'new' });
     const told = (await events()).map(({ conversation }) => `${conversation?.id} ${conversation?.version}`);
-    expect(told.toSorted()).toEqual(['c 4', 'c 9001', 'new 9001', 'unheard-of 1', 'unheard-of 9001']);
+    expect(told.toSorted()).toEqual(['c 4', 'c 9001', 'new 9001', 'unheard-of 2', 'unheard-of 9001']);
   });
 
   it('is told under the versions of a predecessor that had skipped some', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stateOf } from '../../../chaos/oracle/state.ts';
+import { revision } from '../../../listener/contract/identity.ts';
+import { normaliseSnapshot } from '../../../listener/contract/normalise.ts';
 import { ContactCentre } from '../../../mock/contact-centre/contact-centre.ts';
 import { ManualClock } from '../../manual-clock.ts';
 
@@ -25,6 +27,27 @@ describe('the state of a conversation', () => {
     });
     for (let step = 0; step < 600; step += 1) centre.step();
     expect(compared).toBeGreaterThan(500);
+  });
+
+  it('is told apart by the revisions of the bridge, too, wherever it changes', () => {
+    const centre = new ContactCentre({ seed: 6, clock: new ManualClock(), agents: 12 });
+    const last = new Map<string, { readonly state: string; readonly revision: string }>();
+    const changed = new Set<string>();
+    centre.on('change', ({ conversationId, conversation: body }) => {
+      if (conversationId === undefined || body === undefined) return;
+      const conversation = JSON.parse(body());
+      const { state } = stateOf(conversation) ?? { state: '' };
+      const snapshot = normaliseSnapshot(conversation, undefined);
+      if (snapshot === undefined) throw new Error('this is no conversation');
+      const now = { state, revision: revision(snapshot) };
+      const before = last.get(conversationId);
+      last.set(conversationId, now);
+      if (before === undefined || before.state === state) return;
+      expect(now.revision).not.toBe(before.revision);
+      for (const medium of snapshot.mediaTypes) changed.add(medium);
+    });
+    for (let step = 0; step < 4_000; step += 1) centre.step();
+    expect([...changed]).toEqual(expect.arrayContaining(['voice', 'video', 'message', 'chat', 'email']));
   });
 
   it('does not depend on the order of participants, nor on what does not count', () => {

@@ -38,6 +38,7 @@ const ROWS: [string[], Fields[], Fields[]][] = [
   [['agent.retrieved'], [agent('connected', { held: true })], [agent('connected', { held: false })]],
   [['agent.muted'], [agent('connected', { muted: false })], [agent('connected', { muted: true })]],
   [['agent.unmuted'], [agent('connected', { muted: true })], [agent('connected', { muted: false })]],
+  [['agent.muted'], [agent('connected', { audioMuted: false })], [agent('connected', { audioMuted: true })]],
   [['agent.ended'], [customer('connected'), agent('alerting')], [customer('connected'), agent(gone)]],
   [
     ['agent.ended'],
