@@ -57,11 +57,11 @@ export function bridgeWork({
       return session.promptSince;
     },
     showsLife: (ms) => session.showsLife(ms),
-    openConversations: () => pipeline.openConversations(),
-    versionOf: (id) => pipeline.wholeVersionOf(id),
-    countOf: (id) => pipeline.countOf(id),
-    hasEnded: (id) => pipeline.hasEnded(id),
-    backfill: (_id, conversation) => pipeline.backfill(conversation),
+    openConversations: () => pipeline.conversations.openIds(),
+    versionOf: (id) => pipeline.conversations.wholeVersionOf(id),
+    countOf: (id) => pipeline.conversations.countOf(id),
+    hasEnded: (id) => pipeline.conversations.hasEnded(id),
+    backfill: (id, conversation) => pipeline.conversations.backfill(id, conversation),
     announce: (event, settled) => pipeline.announce(event, settled),
   };
 }

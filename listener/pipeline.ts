@@ -5,24 +5,22 @@ import type { Checkpoint, KeyPosition } from './continuity/checkpoint-store.ts';
 import { FrameKeeper, type KeptFrame } from './continuity/frame-keeper.ts';
 import type { Knowledge } from './continuity/tenure-work.ts';
 import { Unsettled } from './continuity/unsettled.ts';
-import { type AssembledEvent, EventAssembler } from './contract/assemble.ts';
+import { EventAssembler } from './contract/assemble.ts';
 import { assembleConnectionChanged, type ConnectionChange } from './contract/connection-event.ts';
 import type { NotificationFrame } from './contract/frame.ts';
 import { assembleGapEvent, type GapClosed, type GapDetected } from './contract/gap-event.ts';
-import { normaliseSnapshot } from './contract/normalise.ts';
-import type { RestConversation } from './contract/rest-conversation.ts';
-import { carriersOf } from './contract/routing.ts';
 import type { DialectName, ReceivedFrame } from './genesys/session/dialect.ts';
 
 import type { Source } from './genesys/session/source.ts';
 import { AcceptedChanges } from './pipeline/accepted-changes.ts';
-import { type EventContext, EventContexts } from './pipeline/event-contexts.ts';
+import { Announcements } from './pipeline/announcements.ts';
+import { Conversations } from './pipeline/conversations.ts';
+import { EventContexts } from './pipeline/event-contexts.ts';
 import { Losses } from './pipeline/losses.ts';
 import { NotifiedChanges } from './pipeline/notified-changes.ts';
 import { RefusedFrames } from './pipeline/refused-frames.ts';
 import { Succession } from './pipeline/succession.ts';
 
-import type { OutgoingEvent } from './publish/lanes.ts';
 import type { PayloadStore } from './publish/payload-store.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -67,9 +65,9 @@ export class Pipeline {
   readonly #backlog: Backlog;
   readonly #succession: Succession;
   readonly #losses: Losses;
+  readonly #announcements: Announcements;
+  readonly conversations: Conversations;
   readonly #unsettled = new Unsettled<KeyPosition | ReceivedFrame>();
-  /** Of what was told, what somebody waits for to be on the bus or parked. */
-  readonly #awaited = new WeakMap<OutgoingEvent, () => void>();
   #mode: 'keeping' | 'publishing' = 'keeping';
   /** What was still waiting for room when it stood down, and what was to be done with each. */
   #interrupted = new Map<KeptFrame, () => void>();
@@ -99,6 +97,18 @@ export class Pipeline {
         this.#losses.add(receivedAt);
       },
     });
+    this.#announcements = new Announcements({ publisher, contexts: this.#contexts, clock });
+    this.conversations = new Conversations({
+      assembler,
+      changes: this.#changes,
+      contexts: this.#contexts,
+      dialect,
+      clock,
+      logger,
+      metrics,
+      subscribedTo,
+      isPublishing: () => this.#mode === 'publishing',
+    });
     this.#losses = new Losses({
       clock,
       pendingBytes: () => publisher.stats().pendingBytes,
@@ -123,10 +133,7 @@ export class Pipeline {
       notified: this.#notified,
       clock,
     });
-    publisher.onSettled((event, how) => {
-      if (how !== 'lost') this.#awaited.get(event)?.();
-      this.#losses.settled(how);
-    });
+    publisher.onSettled((_event, how) => this.#losses.settled(how));
     publisher.onPendingChanged(() => this.#backlog.pump());
   }
 
@@ -145,27 +152,6 @@ export class Pipeline {
   /** From when on all that came is kept or was published, milliseconds since the Unix epoch; undefined: all ever was. */
   get keptSince(): number | undefined {
     return this.#keeper.completeSince;
-  }
-
-  /** The conversations that have not ended, as far as is known; the one last heard of first. */
-  openConversations(): string[] {
-    return this.#assembler.openConversationIds();
-  }
-
-  /** Whether the end of a conversation has been accepted, and not in a term that was lost. */
-  hasEnded(conversationId: string): boolean {
-    const { open, revision } = this.#assembler.positionOf(conversationId) ?? {};
-    return open === false && revision !== undefined;
-  }
-
-  /** Changes with each whole snapshot of the conversation that is accepted. */
-  wholeVersionOf(conversationId: string): number | undefined {
-    return this.#assembler.wholeVersionOf(conversationId);
-  }
-
-  /** Changes with whatever of the conversation is accepted. */
-  countOf(conversationId: string): number | undefined {
-    return this.#assembler.positionOf(conversationId)?.version;
   }
 
   /**
@@ -264,40 +250,10 @@ export class Pipeline {
     return this.#backlog.size > 0 || this.#options.hasRoom?.() === false;
   }
 
-  /**
-   * Publishes a conversation that was asked for, if it says anything new.
-   * @returns `foreign` when no subscribed topic would bring it, `unavailable` when nothing can be made of it
-   */
-  backfill(conversation: RestConversation): 'backfilled' | 'unchanged' | 'foreign' | 'unavailable' {
-    const { dialect, subscribedTo, logger, metrics } = this.#options;
-    if (normaliseSnapshot(conversation.body, undefined) === undefined) {
-      metrics.count('BodiesUnknown');
-      logger.error(
-        {},
-        'a conversation was answered in no shape that is known; what has changed in it is not told',
-      );
-      return 'unavailable';
-    }
-    const carriers = carriersOf(conversation.body, dialect);
-    const carrier = carriers.find(({ subscriptions }) => subscriptions.some(subscribedTo));
-    if (carrier === undefined) return 'foreign';
-    const { topicName } = carrier;
-    if (this.#mode === 'keeping') return 'unchanged';
-    const { clock } = this.#options;
-    const accepted = this.#assembler.acceptBackfilled(
-      conversation,
-      topicName,
-      this.#contexts.next(clock.now()),
-    );
-    if (accepted === undefined) return 'unchanged';
-    const facts = { topics: [topicName], receivedAtMs: clock.monotonic(), lagMs: undefined };
-    this.#changes.add(accepted, facts);
-    return 'backfilled';
-  }
-
   /** Publishes that the connection changed. */
   connectionChanged(change: ConnectionChange): void {
-    this.#tell((context) => assembleConnectionChanged(change, context));
+    if (this.#mode === 'keeping') return;
+    this.#announcements.tell((context) => assembleConnectionChanged(change, context));
   }
 
   /**
@@ -305,7 +261,8 @@ export class Pipeline {
    * @param settled called when it is on the bus or parked
    */
   announce(event: GapDetected | GapClosed, settled?: () => void): void {
-    this.#tell((context) => assembleGapEvent(event, context), settled);
+    if (this.#mode === 'keeping') return;
+    this.#announcements.tell((context) => assembleGapEvent(event, context), settled);
   }
 
   /** Hands everything that still waits for an echo, or for room, to the publisher. */
@@ -335,16 +292,6 @@ export class Pipeline {
       metrics.count('InternalErrors');
       logger.error({ err: error }, 'a frame could not be taken in while standing by');
     }
-  }
-
-  #tell(assemble: (context: EventContext) => AssembledEvent, settled?: () => void): void {
-    if (this.#mode === 'keeping') return;
-    const { clock, publisher } = this.#options;
-    const { eventId, orderingKey, detailType, detail } = assemble(this.#contexts.next(clock.now()));
-    const receivedAtMs = clock.monotonic();
-    const event = { eventId, orderingKey, detailType, detail, time: new Date(clock.now()), receivedAtMs };
-    if (settled) this.#awaited.set(event, settled);
-    publisher.publish(event);
   }
 }
 

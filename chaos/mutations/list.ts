@@ -146,8 +146,8 @@ export const MUTATIONS: readonly Mutation[] = [
   // Backfill.
   {
     name: 'what REST tells of a gap is not published',
-    file: 'listener/pipeline.ts',
-    find: "if (this.#mode === 'keeping') return 'unchanged';",
+    file: 'listener/pipeline/conversations.ts',
+    find: "if (!isPublishing()) return 'unchanged';",
     replace: "if (carrier) return 'unchanged';",
     args: longer('reset', 'drop'),
   },

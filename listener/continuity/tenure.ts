@@ -17,6 +17,8 @@ import type { TenureWork } from './tenure-work.ts';
 
 /** How long the bus may take over what was accepted, when another listener waits for the lease. Milliseconds. */
 const SETTLE_MS = 5_000;
+/** How long parking what is not published by then is waited for. Milliseconds. */
+const PARKING_MS = 2_000;
 
 /** How long the socket may take over a sign of life, when another listener waits for the lease. Milliseconds. */
 const SIGN_MS = 1_000;
@@ -268,8 +270,11 @@ export class Tenure {
     work.standDown();
     if (this.#stage.name === 'publishing') this.#stage = { name: 'leaving', gaps: this.#stage.gaps };
     this.#gaps?.stop();
-    if (!(await work.settle(SETTLE_MS)))
+    if (!(await work.settle(SETTLE_MS))) {
       work.abandon('LeaseHandedOver', 'another listener publishes it by now');
+      // What is parked is the pipe's, or the operator's: the successor had better know how far that goes.
+      await work.settle(PARKING_MS);
+    }
     await this.#checkpointer.end();
     this.#end();
     await this.#lease.release();

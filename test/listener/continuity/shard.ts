@@ -25,6 +25,8 @@ export class Shard {
   readonly onBus: BusEntry[] = [];
   /** How long the bus takes to answer; it has the events before. Milliseconds. */
   busMs = 40;
+  /** How long the parking lot takes, milliseconds. */
+  parkMs = 0;
   /** Whether the bus, and the parking lot, take anything. */
   takesNothing = false;
   /** How many bytes may wait in a listener; as many as usual unless said. */
@@ -147,6 +149,7 @@ export class Listener {
         park: (item) =>
           clock.alive(async () => {
             if (shard.takesNothing) throw new Error('no answer');
+            if (shard.parkMs > 0) await clock.sleep(shard.parkMs);
             shard.parked.push(item);
           }),
       },
@@ -288,13 +291,13 @@ export class Listener {
       get promptSince() {
         return promptSince();
       },
-      openConversations: () => pipeline.openConversations(),
-      versionOf: (id: string) => pipeline.wholeVersionOf(id),
-      countOf: (id: string) => pipeline.countOf(id),
-      hasEnded: (id: string) => pipeline.hasEnded(id),
+      openConversations: () => pipeline.conversations.openIds(),
+      versionOf: (id: string) => pipeline.conversations.wholeVersionOf(id),
+      countOf: (id: string) => pipeline.conversations.countOf(id),
+      hasEnded: (id: string) => pipeline.conversations.hasEnded(id),
       showsLife: async () => true,
-      backfill: (_id: string, conversation: { text: string; body: unknown }) =>
-        pipeline.backfill(conversation),
+      backfill: (id: string, conversation: { text: string; body: unknown }) =>
+        pipeline.conversations.backfill(id, conversation),
       announce: pipeline.announce.bind(pipeline),
     };
   }

@@ -36,6 +36,29 @@ function stopping(listener: Listener): { readonly done: () => boolean } {
 
 const namesOf = (shard: Shard) => firstEventsOf(shard).flatMap(({ name }) => name ?? []);
 
+describe('a holder that is told to stop while the bus is slow', () => {
+  it('leaves word of what it has parked', async () => {
+    const { shard, holder } = await startTwo();
+    shard.busMs = 60_000;
+    shard.parkMs = 1_000;
+    const { positions: before } = (await shard.checkpoints.load()) ?? { positions: new Map() };
+    expect(before.get('c')?.version).toBe(1);
+    shard.notify('c', 'hold');
+    const stopped = stopping(holder);
+    let found: number | undefined;
+    const load = shard.checkpoints.load.bind(shard.checkpoints);
+    shard.checkpoints.load = async () => {
+      const checkpoint = await load();
+      found ??= checkpoint?.positions.get('c')?.version;
+      return checkpoint;
+    };
+    await pass(shard, 20_000);
+    expect(stopped.done()).toBe(true);
+    expect(shard.parked).toHaveLength(1);
+    expect(found).toBe(2);
+  });
+});
+
 describe('a standby that is told to stop', () => {
   it('goes as soon as the holder has given a sign of life', async () => {
     const { shard, holder, standby } = await startTwo();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Losses } from '../../../listener/pipeline/losses.ts';
 import { ManualClock } from '../../manual-clock.ts';
-import { bodyOf, Shard } from './shard.ts';
-import { eventsOf, gapsOf } from './shard-events.ts';
-import { pass } from './shard-passing.ts';
+import { bodyOf, Shard } from '../continuity/shard.ts';
+import { eventsOf, gapsOf } from '../continuity/shard-events.ts';
+import { pass } from '../continuity/shard-passing.ts';
 
 /** A listener whose small buffer has overflowed while neither the bus nor the parking lot took anything. */
 async function startLosing() {
