@@ -41,8 +41,11 @@ export interface PipelineOptions {
   readonly hasRoom?: () => boolean;
   /** Told how far a key has come, each time one of its events is on the bus or parked. */
   readonly settled?: (position: KeyPosition) => void;
-  /** Told once events flow again of which some were lost: since when, milliseconds since the Unix epoch. */
-  readonly missed?: (from: number) => void;
+  /**
+   * Told when events flow again of which some were lost: since when, milliseconds since the Unix epoch.
+   * @returns whether that is seen to; else it is told again with the next event
+   */
+  readonly missed?: (from: number) => boolean;
 }
 
 /** How a listener finds things when it takes over. */
@@ -93,7 +96,7 @@ export class Pipeline {
       payloads,
       settled,
       lost: ({ key, receivedAt }) => {
-        assembler.forgetRevision(key);
+        assembler.forgetState(key);
         this.#losses.add(receivedAt);
       },
     });
@@ -112,9 +115,7 @@ export class Pipeline {
     this.#losses = new Losses({
       clock,
       pendingBytes: () => publisher.stats().pendingBytes,
-      over: (from) => {
-        if (this.#mode === 'publishing') options.missed?.(from);
-      },
+      over: (from) => options.missed?.(from) ?? true,
     });
     this.#notified = new NotifiedChanges({
       assembler,
@@ -227,6 +228,7 @@ export class Pipeline {
   /** What was accepted in a term that is lost says nothing of how far its keys have come; another listener publishes. */
   disown(): void {
     this.#unsettled.disown();
+    this.#interrupted = new Map();
   }
 
   /** Takes one notification. */

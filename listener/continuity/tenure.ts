@@ -127,14 +127,15 @@ export class Tenure {
   /**
    * Events were lost that had been received, and flow again: what they told has to be asked for.
    * @param from milliseconds since the Unix epoch
+   * @returns false where that can't be done now
    */
-  missed(from: number): void {
-    if (this.#stage.name !== 'publishing') return;
+  missed(from: number): boolean {
+    if (this.#stage.name !== 'publishing' || this.#liveSince === undefined) return false;
     const { gaps } = this.#stage;
-    gaps.lost();
     gaps.opened({ from: from - MARGIN_MS, reason: 'events-lost' });
     void this.#checkpointer.flush();
-    if (this.#liveSince !== undefined) this.#ask(gaps, this.#options.clock.now());
+    this.#ask(gaps, this.#options.clock.now());
+    return true;
   }
 
   /** The socket is live. */
@@ -292,8 +293,10 @@ export class Tenure {
   }
 
   #lost(): void {
+    // A term that ends before its checkpoint is read leaves nothing to go on with.
+    const hasBegun = this.role === 'holder';
     this.#letGo();
-    this.#remainder.holdBack(2 * this.#options.leaseMs);
+    if (hasBegun || this.#remainder.isHeldBack) this.#remainder.holdBack(2 * this.#options.leaseMs);
   }
 
   /** Ends the term at once. */

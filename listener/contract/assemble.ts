@@ -21,6 +21,8 @@ export interface ReceiptContext {
   readonly sequence: string;
   /** The digest of the body, if it was taken already to look for echoes (`bodyDigest`). */
   readonly digest?: string;
+  /** How much later another listener may have received it that counted it first, in milliseconds; 0 unless said. */
+  readonly laterByMs?: number;
 }
 
 /** What a log line or a display needs of an event. */
@@ -155,9 +157,9 @@ export class EventAssembler {
     this.#tracker.skipTo(version);
   }
 
-  /** The last state of a conversation was lost: whatever it is when it is asked for, it is news. */
-  forgetRevision(conversationId: string): void {
-    this.#tracker.forgetRevision(conversationId);
+  /** The last state of a conversation was lost: it has to be asked for, and whatever it is then is news. */
+  forgetState(conversationId: string): void {
+    this.#tracker.forgetState(conversationId);
   }
 
   /** The conversations that have not ended, as far as is known; the one last heard of first. */
@@ -171,7 +173,7 @@ export class EventAssembler {
   }
 
   #accept(frame: NotificationFrame, context: ReceiptContext, backfilled: boolean): AcceptedNotification {
-    const reading = this.#read(frame, context.receivedAt.getTime());
+    const reading = this.#read(frame, context.receivedAt.getTime() + (context.laterByMs ?? 0));
     const { snapshot, version, shape, orderingKey, changes } = reading;
     const digest = context.digest ?? bodyDigest(frame.bodyText);
     const position = this.#tracker.positionOf(orderingKey);

@@ -33,8 +33,8 @@ export interface AcceptedSnapshot {
 }
 
 /**
- * Counts versions and remembers the last snapshots, within bounds. A forgotten conversation starts again at version 1,
- * with `unknown` changes.
+ * Counts versions and remembers the last snapshots, within bounds. A forgotten conversation has `unknown` changes, and goes
+ * on from a version that it can't have had.
  */
 export class ConversationTracker {
   readonly #mostTopics: number;
@@ -161,11 +161,11 @@ export class ConversationTracker {
       if (!this.#endsKnown.has(id)) tracked.revision = undefined;
   }
 
-  /** The last state of a conversation is not known any more to be the one that was told. */
-  forgetRevision(conversationId: string): void {
-    const tracked = this.#conversations.find(conversationId);
-    if (tracked) tracked.revision = undefined;
+  /** The last state of a conversation is not known any more to be the one that was told; nor is its end. */
+  forgetState(conversationId: string): void {
     this.#endsKnown.delete(conversationId);
+    const tracked = this.#conversations.take(conversationId);
+    if (tracked) this.#conversations.put(conversationId, { ...tracked, revision: undefined, ended: false });
   }
 
   #restore({ key, version, revision: known, open }: TrackedPosition): void {

@@ -3,7 +3,7 @@ import { formatSequence } from '../contract/identity.ts';
 import type { DialectName } from '../genesys/session/dialect.ts';
 
 /** What every event says of where it was made, its place in the order of the shard included. */
-export type EventContext = Omit<ReceiptContext, 'digest'>;
+export type EventContext = Omit<ReceiptContext, 'digest' | 'laterByMs'>;
 
 /** Gives each event its place: the epoch of the term, and a number within it. */
 export class EventContexts {

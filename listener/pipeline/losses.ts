@@ -11,8 +11,11 @@ export interface LossesOptions {
   readonly clock: Clock;
   /** What waits to be published or parked, in bytes. */
   readonly pendingBytes: () => number;
-  /** Told once events flow again: since when some were lost, milliseconds since the Unix epoch. */
-  readonly over: (from: number) => void;
+  /**
+   * Told when events flow again: since when some were lost, milliseconds since the Unix epoch.
+   * @returns whether that is seen to; else it is told again with the next event
+   */
+  readonly over: (from: number) => boolean;
 }
 
 /** Events that were neither published nor parked, until events flow again and what they told can be asked for. */
@@ -45,8 +48,7 @@ export class Losses {
     const { clock, pendingBytes, over } = this.#options;
     if (clock.monotonic() - this.#lastAtMs < CALM_MS) return;
     if (pendingBytes() > (1 - GONE) * this.#mostBytes) return;
-    this.clear();
-    over(from);
+    if (over(from)) this.clear();
   }
 
   /** Another listener has published since, from before they were lost on. */

@@ -22,6 +22,9 @@ interface Echoed {
   readonly waiting: Waiting<Change> | undefined;
 }
 
+/** How far apart two listeners receive the same, by clocks that differ, too. Milliseconds. */
+const APART_MS = 2_000;
+
 export interface NotifiedChangesOptions {
   readonly assembler: Pick<EventAssembler, 'accept' | 'observe'>;
   readonly contexts: EventContexts;
@@ -45,6 +48,10 @@ export class NotifiedChanges {
 
   /** Takes one notification. */
   take(frame: NotificationFrame, received: ReceivedFrame, source: Source): void {
+    this.#take(frame, received, source, 0);
+  }
+
+  #take(frame: NotificationFrame, received: ReceivedFrame, source: Source, laterByMs: number): void {
     const { assembler, contexts, changes, metrics } = this.#options;
     const digest = bodyDigest(frame.bodyText);
     const key = echoKeyOf(frame);
@@ -57,7 +64,7 @@ export class NotifiedChanges {
       if (original.waiting) changes.echoed(original.waiting, frame.topicName);
       return;
     }
-    const accepted = assembler.accept(frame, { ...contexts.next(received.receivedAt), digest });
+    const accepted = assembler.accept(frame, { ...contexts.next(received.receivedAt), digest, laterByMs });
     if (accepted.shape === 'unknown') metrics.count('BodiesUnknown');
     const topics = [frame.topicName];
     const waiting = changes.add(
@@ -92,7 +99,7 @@ export class NotifiedChanges {
         received.receivedAtMs,
       );
     }
-    this.take(frame, received, source);
+    this.#take(frame, received, source, APART_MS);
   }
 
   /** The other subscribed topics that carry the same conversation in the same shape. */

@@ -36,8 +36,11 @@ export function createPipeline(options: Partial<PipelineOptions> = {}) {
     receivedAt: clock.now(),
     receivedAtMs: clock.monotonic(),
   });
-  const receive = (state: string, { topic = QUEUE, id = 'c', source = '1', sinceMs = 0, pad = '' } = {}) => {
-    const text = `{"topicName":"${topic}","eventBody":{"id":"${id}","participants":[{"id":"p","purpose":"agent","userId":"u","queueId":"q","calls":[{"state":"${state}"}]}],"pad":"${pad}"},"metadata":{"CorrelationId":"m"}}`;
+  const receive = (
+    state: string,
+    { topic = QUEUE, id = 'c', source = '1', sinceMs = 0, pad = '', since = '' } = {},
+  ) => {
+    const text = `{"topicName":"${topic}","eventBody":{"id":"${id}","participants":[{"id":"p","purpose":"agent","userId":"u","queueId":"q","connectedTime":"${since}","calls":[{"state":"${state}"}]}],"pad":"${pad}"},"metadata":{"CorrelationId":"m"}}`;
     const frame = parseFrame(text);
     if (frame.kind !== 'notification') throw new Error(`this is no notification: ${text}`);
     pipeline.notification(frame, receipt(text), { id: source, sinceMs });

@@ -194,6 +194,22 @@ describe('what was kept', () => {
     expect(versions).toEqual([9_001]);
   });
 
+  it('of an old conversation that nobody knows counts from no less than another listener has counted that had it later', async () => {
+    const versions = [];
+    for (const laterMs of [0, 10]) {
+      const { pipeline, clock, receive, events } = createPipeline();
+      const since = new Date(clock.now() - 600_000).toISOString();
+      // Just before the turn of a minute, and just after.
+      await clock.advance(60_000 - (clock.now() % 60_000) - 5 + laterMs);
+      if (laterMs > 0) pipeline.takeOver(clock.now(), undefined);
+      receive('connected', { since });
+      if (laterMs === 0) pipeline.takeOver(clock.now(), undefined);
+      versions.push((await events())[0]?.conversation?.version ?? 0);
+    }
+    expect(versions[0]).toBeGreaterThan(1_000);
+    expect(versions[0]).toBe(versions[1]);
+  });
+
   it('of a later connection is no echo of what came before it was there', async () => {
     const { pipeline, clock, receive, events } = createPipeline();
     receive('connected');

@@ -59,6 +59,32 @@ describe('a listener that loses its lease and takes it back', () => {
     expect(gapsOf(shard).detected).toEqual([]);
   });
 
+  it('takes over as if for the first time, if it lost the lease before the checkpoint was read', async () => {
+    const { shard, listener } = await startAlone();
+    for (const state of ['talk', 'hold', 'mute']) shard.notify('c', state);
+    await pass(shard, 5_000);
+    listener.kill();
+    const load = shard.checkpoints.load.bind(shard.checkpoints);
+    shard.checkpoints.load = async () => {
+      await shard.clock.sleep(LEASE_MS + 1_000);
+      return load();
+    };
+    const successor = shard.start();
+    successor.connect();
+    await pass(shard, LEASE_MS + 1_000);
+    expect(await shard.leases.read()).toMatchObject({ state: 'held' });
+    successor.leaseless = new Error('no answer');
+    await pass(shard, LEASE_MS + 500);
+    successor.leaseless = undefined;
+    shard.checkpoints.load = load;
+    await pass(shard, 10_000);
+    expect(successor.tenure.role).toBe('holder');
+    shard.notify('c', 'talk');
+    await pass(shard, 1_000);
+    const last = eventsOf(shard).findLast(({ name }) => name !== undefined);
+    expect(last?.conversation?.version).toBeGreaterThan(3);
+  });
+
   it('closes a gap that it had told before, though that could not be written down', async () => {
     const { shard, listener } = await startAlone();
     shard.notify('c', 'talk');

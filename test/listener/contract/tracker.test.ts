@@ -210,6 +210,17 @@ describe('ConversationTracker', () => {
     expect(tracker.positionOf('c1')?.revision).toBeUndefined();
   });
 
+  it('has an end that was lost be asked for again', () => {
+    const tracker = new ConversationTracker();
+    tracker.acceptSnapshot('conversation', snapshot('c1', 'ended'));
+    expect(tracker.openConversationIds()).toEqual([]);
+    tracker.forgetState('c1');
+    expect(tracker.openConversationIds()).toEqual(['c1']);
+    expect(tracker.positionOf('c1')).toEqual({ key: 'c1', version: 1, open: true });
+    tracker.forgetState('unheard-of');
+    expect(tracker.size).toBe(1);
+  });
+
   it('counts everything from no less than it is told', () => {
     const position = { key: 'c1', version: 3, revision: 'r', open: true };
     const topic = { key: 't1', version: 2, open: false };

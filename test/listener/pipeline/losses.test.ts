@@ -47,6 +47,38 @@ describe('events that were lost', () => {
     expect(closed).toEqual(detected);
   });
 
+  it('are asked for once the connection is back, if it is gone when events flow again', async () => {
+    const { shard, listener } = await startLosing();
+    shard.rest.set('c', JSON.parse(bodyOf('c', 'mute')));
+    listener.disconnect();
+    await pass(shard, 5_000);
+    shard.takesNothing = false;
+    await pass(shard, 20_000);
+    listener.connect();
+    await pass(shard, 1_000);
+    shard.notify('e', 'talk');
+    await pass(shard, 60_000);
+    expect(toldOf(shard, 'c')).toContain(true);
+    // One of the connection, which may be parked, and one of what was lost.
+    expect(listener.metrics.total('GapsDetected')).toBe(2);
+    expect(listener.metrics.total('GapsClosed')).toBe(2);
+  });
+
+  it('are told by a successor when the lease goes before they could be asked for', async () => {
+    const { shard, listener } = await startLosing();
+    shard.rest.set('c', JSON.parse(bodyOf('c', 'mute')));
+    const successor = shard.start();
+    successor.connect();
+    await pass(shard, 2_000);
+    void listener.stop(30_000);
+    await pass(shard, 4_000);
+    shard.takesNothing = false;
+    await pass(shard, 60_000);
+    expect(shard.holder).toBe(successor);
+    expect(toldOf(shard, 'c')).toContain(true);
+    expect(gapsOf(shard).detected).toHaveLength(1);
+  });
+
   it('are not behind the low-watermark, nor where their conversation stands, if the listener ends before', async () => {
     const { shard, listener } = await startLosing();
     const lostAt = shard.clock.now() - 5_000;
@@ -63,7 +95,12 @@ describe('losses', () => {
     const clock = new ManualClock();
     const told: number[] = [];
     let pendingBytes = 800;
-    const losses = new Losses({ clock, pendingBytes: () => pendingBytes, over: (from) => told.push(from) });
+    let isTaken = false;
+    const over = (from: number) => {
+      told.push(from);
+      return isTaken;
+    };
+    const losses = new Losses({ clock, pendingBytes: () => pendingBytes, over });
     losses.settled('published');
     losses.add(20);
     losses.add(10);
@@ -79,7 +116,10 @@ describe('losses', () => {
     expect(told).toEqual([]);
     pendingBytes = 200;
     losses.settled('published');
+    expect([told, losses.from]).toEqual([[10], 10]);
+    isTaken = true;
     losses.settled('published');
-    expect([told, losses.from]).toEqual([[10], undefined]);
+    losses.settled('published');
+    expect([told, losses.from]).toEqual([[10, 10], undefined]);
   });
 });
