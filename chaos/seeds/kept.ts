@@ -38,8 +38,16 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     218,
     'a state was taken for known though a predecessor had told another one after its last checkpoint',
   ),
+  ofRow(
+    225,
+    'a holder did not wait for what it parked to be parked, so its successor told that again under other ids',
+  ),
   ofRow(235, 'as 215'),
   ofRow(242, 'what waited to be published passed for news, so nobody asked for what had changed since'),
+  ofRow(
+    243,
+    'the bus had been down since before the standby was connected, which the campaign did not excuse',
+  ),
   ofRow(245, 'a term that was never written down had told higher versions than the next one'),
   ofRow(249, 'as 242'),
 ];
