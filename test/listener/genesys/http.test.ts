@@ -108,13 +108,19 @@ describe('a call', () => {
   });
 
   it('that is never answered is given up after the timeout, and made again', async () => {
+    let attempts = 0;
+    // On a busy machine a request can be given up before it is at the server.
+    const gate = async () => {
+      attempts++;
+    };
     const { sendThrough, requests } = await createClient(
       Array(9).fill(() => undefined),
-      { timeoutMs: 5 },
+      { timeoutMs: 5, gate },
     );
     const { outcome } = await sendThrough();
     expect(outcome).toMatchObject({ status: undefined, code: 'ETIMEDOUT', canRetry: true });
-    expect(requests()).toBe(4);
+    expect(attempts).toBe(4);
+    expect(requests()).toBeLessThanOrEqual(4);
   });
 
   it('is not redirected: the credentials stay with the server they are for', async () => {
