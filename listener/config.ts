@@ -37,7 +37,7 @@ export interface Config {
   readonly awsEndpointUrl: string | undefined;
   readonly shard: string;
   readonly detailTypeMode: 'contract' | 'topic';
-  /** 0: any free port. */
+  /** 0: one that is free. */
   readonly healthPort: number;
   /** Another port will do when that one is taken, since nobody asked for it. */
   readonly healthPortMayMove: boolean;

@@ -2,10 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseFrame } from '../../listener/contract/frame.ts';
 import { Pipeline } from '../../listener/pipeline.ts';
+import { QUEUE, USER } from './pipeline-harness.ts';
 import { createHarness } from './publish/harness.ts';
-
-const QUEUE = 'v2.routing.queues.q.conversations';
-const USER = 'v2.users.u.conversations';
 
 const Detail = z.object({
   topicName: z.string().optional(),

@@ -45,7 +45,7 @@ describe('the bundled function in a process like Lambda’s, with tracing on', (
     );
     daemon = createSocket('udp4', (message) => traces.push(String(message))).bind(0, '127.0.0.1');
     await once(daemon, 'listening');
-    // Secrets Manager's answer; to DynamoDB, which looks at nothing in it, it is as good as any.
+    // Secrets Manager's answer; to the client of DynamoDB, which reads nothing of it, it is a success, too.
     aws.replies((response) => response.end('{"SecretString":"canary-key"}'));
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(folder, 'invoke.mjs')], {
       env: {
