@@ -73,7 +73,7 @@ export class Pipeline {
   readonly #unsettled = new Unsettled<KeyPosition | ReceivedFrame>();
   #mode: 'keeping' | 'publishing' = 'keeping';
   /** What was still waiting for room when it stood down, and what was to be done with each. */
-  #interrupted = new Map<KeptFrame, () => void>();
+  #interrupted = new WeakMap<KeptFrame, () => void>();
   /** What was received since it stood down is another listener's to publish. Milliseconds since the Unix epoch. */
   #leftFrom: number | undefined;
 
@@ -196,7 +196,7 @@ export class Pipeline {
     this.#contexts.beginTerm(epoch);
     this.#mode = 'publishing';
     this.#leftFrom = undefined;
-    this.#interrupted = new Map();
+    this.#interrupted = new WeakMap();
   }
 
   /** Goes behind what waits already. */
@@ -228,7 +228,7 @@ export class Pipeline {
   /** What was accepted in a term that is lost says nothing of how far its keys have come; another listener publishes. */
   disown(): void {
     this.#unsettled.disown();
-    this.#interrupted = new Map();
+    this.#interrupted = new WeakMap();
   }
 
   /** Takes one notification. */

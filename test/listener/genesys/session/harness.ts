@@ -121,10 +121,10 @@ export async function createSession(options: SessionHarnessOptions = {}) {
     states: () => changes.map(({ state }) => state),
     /** The reasons of the endings so far. */
     endings: () => changes.flatMap(({ state, reason }) => (state === 'closing' && reason ? [reason] : [])),
-    /** Starts it and waits until it is live. */
+    /** Starts it and waits until it has been live, however shortly. */
     goLive: async () => {
       session.start();
-      await until(() => session.state === 'live');
+      await until(() => changes.some(({ state }) => state === 'live'));
     },
     connected: (): ChannelView[] => mock.controls.channels().filter(({ connected }) => connected),
     /** How often a call succeeded or failed at the mock, by what the log says of it. */
