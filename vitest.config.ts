@@ -34,8 +34,8 @@ export default defineConfig({
       separate('lib', 120_000),
       separate('iac', 600_000),
       separate('aws', 300_000),
-      separate('chaos', 180_000),
-      // They wait far more than they work.
+      // These wait far more than they work.
+      separate('chaos', 180_000, true),
       separate('peers', 300_000, true),
     ],
   },

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { positiveNumber, wholeNumber } from '../bin/commands/numbers.ts';
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE, UsageError } from '../bin/exit.ts';
-import { FAULTS, faultsNamed } from './faults/catalogue.ts';
+import { FAULTS } from './faults/catalogue.ts';
+import { checkFaults, faultOption } from './faults/fault-option.ts';
 import { SHAPES, type Shape } from './listeners/shape.ts';
 
 const HELP = `
@@ -61,14 +62,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       new Option('--seed <n>', 'another seed, another campaign').argParser(wholeNumber(0)).default(1),
     )
     .addOption(new Option('--rate <n>', 'changes a second').argParser(positiveNumber).default(50))
-    .addOption(
-      new Option('--fault <names>', 'play these only, separated by commas; may be given again')
-        .argParser((text: string, before: readonly string[]) => [
-          ...before,
-          ...text.split(',').filter((name) => name !== ''),
-        ])
-        .default([], 'all'),
-    )
+    .addOption(faultOption())
     .addOption(
       new Option(
         '--calm <n>',
@@ -110,13 +104,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function campaign(flags: Flags): Promise<number> {
   const { json = false, keep = false, fault: faults, standby = false, seconds, seed, rate, calm } = flags;
   const { heap, listener, shape } = flags;
-  try {
-    const other = faultsNamed(faults).find(({ onlyShape = shape }) => onlyShape !== shape);
-    if (faults.length > 0 && other !== undefined)
-      throw new UsageError(`--fault: ${other.name} can't happen with --shape ${shape}`);
-  } catch (error) {
-    throw error instanceof RangeError ? new UsageError(`--fault: ${error.message}`) : error;
-  }
+  checkFaults(faults, shape);
   if (listener !== undefined && !existsSync(listener))
     throw new UsageError(`--listener: there is no file ${listener}`);
   // Loaded only here, so that help and wrong usage are answered at once.

@@ -40,8 +40,8 @@ export function planFaults(options: {
   readonly faults: readonly Fault[];
   readonly shape: Shape;
   readonly standby: boolean;
-  /** They were asked for by name, so conditions are in force for certain. */
-  readonly named: boolean;
+  /** Those of them that were asked for by name: conditions that were are in force for certain. */
+  readonly named: readonly string[];
   /** How much longer connections and listeners are left alone between two faults, milliseconds. */
   readonly calmMs: number;
 }): Plan {
@@ -54,7 +54,7 @@ export function planFaults(options: {
   const conditions = faults
     .filter(({ lane }) => lane === 'whole')
     .map((fault) => ({ fault, at: 0, seed: word(), chosen: random.chance(0.4) }))
-    .filter(({ fault, chosen }) => named || (chosen && fault.onlyNamed !== true))
+    .filter(({ fault, chosen }) => named.includes(fault.name) || (chosen && fault.onlyNamed !== true))
     .map(({ fault, at, seed: own }) => ({ fault, at, seed: own }));
   const lanes = TIMED_LANES.map((lane) => {
     const ofLane = faults.filter((fault) => fault.lane === lane);

@@ -4,6 +4,8 @@ import type { Fault } from './fault.ts';
 
 /** Seconds that a token lives when lives are short. */
 const TOKEN_SECONDS = 25;
+/** Milliseconds that a channel lives then: it is left before its token is, and not so soon that it is left in haste. */
+export const SHORT_CHANNEL_LIFE_MS = 15_000;
 
 /** What happens to tokens, secrets and channels. */
 export const ACCESS_FAULTS: readonly Fault[] = [
@@ -73,7 +75,7 @@ export const ACCESS_FAULTS: readonly Fault[] = [
   },
   {
     name: 'short-channels',
-    does: 'gives out channels that live 45 s, so that they are replaced again and again',
+    does: `gives out channels that live ${SHORT_CHANNEL_LIFE_MS / 1000} s, so that they are replaced again and again`,
     lane: 'whole',
     lastsMs: 0,
     mayMiss: false,

@@ -10,6 +10,7 @@ export const API_FAULTS: readonly Fault[] = [
     lane: 'api',
     lastsMs: 6_000,
     mayMiss: false,
+    hindersCalls: true,
     play: async (stage, random) => {
       const seconds = random.int(1, 3);
       const heal = stage.genesys.controls.failNext('*', ANYTHING, {
@@ -29,6 +30,7 @@ export const API_FAULTS: readonly Fault[] = [
     lane: 'api',
     lastsMs: 6_000,
     mayMiss: false,
+    hindersCalls: true,
     play: async (stage, random) => {
       const status = random.pick([500, 502, 503]);
       const heal = stage.genesys.controls.failNext('*', ANYTHING, {
@@ -47,6 +49,7 @@ export const API_FAULTS: readonly Fault[] = [
     lane: 'api',
     lastsMs: 8_000,
     mayMiss: false,
+    hindersCalls: true,
     play: async (stage, random) => {
       const ms = random.int(1_000, 4_000);
       const heal = stage.genesys.controls.delayRequests(ANYTHING, ms);

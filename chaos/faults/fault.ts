@@ -34,6 +34,8 @@ export interface Played {
   readonly detail: string;
   /** Whether frames may be missing; the fault's own answer unless said. */
   readonly mayMiss?: boolean;
+  /** What was sent before may be missing if the bus held it up, milliseconds since the Unix epoch: no successor had received it. */
+  readonly mayMissBefore?: number;
   readonly clockShiftMs?: number;
   /** When the listener that published was ended, milliseconds since the Unix epoch. */
   readonly silencedAt?: number;
@@ -58,6 +60,10 @@ export interface Fault {
   readonly mayMiss: boolean;
   /** Whether what is to be published takes much room, or finds no place; no unless said. */
   readonly fillsBuffer?: boolean;
+  /** Whether what is to be published has to wait; unless said, when it is a fault of the bus, or fills the buffer. */
+  readonly holdsUpBus?: boolean;
+  /** Whether calls of API and login fail or take long, so that no connection can be made; no unless said. */
+  readonly hindersCalls?: boolean;
   /** Whether a listener reads late what is sent meanwhile, since it stands still; no unless said. */
   readonly standsStill?: boolean;
   readonly needsStandby?: boolean;

@@ -1,6 +1,6 @@
 import type { Random } from '../../mock/contact-centre/random.ts';
 import type { Listener } from '../listeners/listener.ts';
-import type { Fault, Stage } from './fault.ts';
+import type { Fault, Played, Stage } from './fault.ts';
 
 /** A listener that has run for so long has its connection, and has kept what came since. Milliseconds. */
 const SETTLED_MS = 6_000;
@@ -12,8 +12,6 @@ const STANDBY_MS = 10_000;
 const LONGER_THAN_THE_LEASE_MS = 4_500;
 /** Longer than it takes until a checkpoint is written, and than a gap's margins. Milliseconds. */
 const UNSETTLED_MS = 7_000;
-/** What a fault of the bus that came before holds up may have waited for so long by then. Milliseconds. */
-const HELD_UP_MS = 20_000;
 /** Events of conversations whose id ends with an even digit. */
 const EVERY_SECOND = /"eventBody":\{"id":"[0-9a-f-]*[02468ace]"/;
 /** How long a listener may take to stop or to be live, milliseconds. */
@@ -43,6 +41,17 @@ async function another(stage: Stage, random: Random, dead: Listener | undefined)
     await stage.pause(random.int(300, 2_000));
     fleet.start();
   }
+}
+
+/** Kills the listener that publishes. What waited since before the last socket was there, nobody else has. */
+function kill(
+  stage: Stage,
+  standby: boolean,
+): { readonly old: Listener | undefined; readonly played: Omit<Played, 'detail'> } {
+  const old = stage.fleet.holder;
+  const ended = { silencedAt: Date.now(), mayMiss: !standby, mayMissBefore: stage.lastSubscribedAt() };
+  old?.kill();
+  return { old, played: ended };
 }
 
 /** What happens to the listeners themselves. */
@@ -101,12 +110,10 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     mayMiss: true,
     play: async (stage, random) => {
       const standby = await awaitStandby(stage, random);
-      const old = stage.fleet.holder;
-      const silencedAt = Date.now();
-      old?.kill();
-      await another(stage, random, old);
-      const detail = `${old?.name}${standby ? ', with a standby' : ''}`;
-      return { detail, mayMiss: !standby, silencedAt };
+      const ended = kill(stage, standby);
+      await another(stage, random, ended.old);
+      const detail = `${ended.old?.name}${standby ? ', with a standby' : ''}`;
+      return { detail, ...ended.played };
     },
   },
   {
@@ -115,6 +122,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     lane: 'connection',
     lastsMs: UNSETTLED_MS + 2_500,
     mayMiss: true,
+    holdsUpBus: true,
     play: async (stage, random) => {
       await awaitStandby(stage, random);
       const refusal = stage.bus.controls.failEntries({
@@ -123,14 +131,11 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       });
       await stage.until(() => false, UNSETTLED_MS);
       const standby = hasStandby(stage);
-      const connectedMs = Date.now() - stage.lastSubscribedAt();
-      const old = stage.fleet.holder;
-      const silencedAt = Date.now();
-      old?.kill();
+      const ended = kill(stage, standby);
       refusal.clear();
-      await another(stage, random, old);
-      const detail = `${old?.name}, ${refusal.count} entries refused${standby ? ', with a standby' : ''}`;
-      return { detail, mayMiss: !standby || connectedMs < HELD_UP_MS, silencedAt };
+      await another(stage, random, ended.old);
+      const detail = `${ended.old?.name}, ${refusal.count} entries refused${standby ? ', with a standby' : ''}`;
+      return { detail, ...ended.played };
     },
   },
   {

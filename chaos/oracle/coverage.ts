@@ -11,6 +11,18 @@ const UNSETTLED_MS = 4_000;
 /** How long after a fault has healed the connection may take to be live again, milliseconds. */
 const RECOVERY_MS = 15_000;
 
+/**
+ * The gaps, those without an end with that of the gap that was closed in their place: the listener that could have told
+ * the end has died.
+ */
+export function withEnds(gaps: readonly SeenGap[]): readonly SeenGap[] {
+  return gaps.map((gap) => {
+    if (gap.until !== undefined) return gap;
+    const { until, closedAt } = closerOf(gap, gaps) ?? gap;
+    return { ...gap, until, closedAt };
+  });
+}
+
 /** The gaps that tell of a moment, by the clock of the campaign. */
 export function gapsCovering(
   at: number,
@@ -24,12 +36,29 @@ export function gapsCovering(
 }
 
 /** Whether a fault that may cost frames accounts for a gap: planned changes must not cause any that does. */
-export function isExcused(gap: SeenGap, faults: readonly PlayedFault[]): boolean {
+function isExcused(gap: SeenGap, faults: readonly PlayedFault[]): boolean {
   return faults.some((fault) => fault.mayMiss && isNear(gap, fault, faults));
 }
 
+/** Whether what was sent at a moment may be missing: it is in a gap, and a fault that may cost it accounts for that. */
+export function mayBeMissing(
+  at: number,
+  { gaps, faults }: { readonly gaps: readonly SeenGap[]; readonly faults: readonly PlayedFault[] },
+): boolean {
+  const wasHeldUp = (before: number) =>
+    at <= before && faults.some(({ holdsUpBus, from, until }) => holdsUpBus && from <= before && until >= at);
+  return gapsCovering(at, gaps, faults).some(
+    (gap) =>
+      isExcused(gap, faults) ||
+      faults.some(
+        (fault) =>
+          fault.mayMissBefore !== undefined && wasHeldUp(fault.mayMissBefore) && isNear(gap, fault, faults),
+      ),
+  );
+}
+
 /** The reason of a gap that a successor tells of, since it was not there for all that its predecessor had not settled. */
-const TAKEOVER = 'takeover';
+export const TAKEOVER = 'takeover';
 
 /**
  * The gaps that nothing accounts for: neither a fault that may cost frames, nor calls that failed just when a planned
@@ -53,21 +82,18 @@ function isNear(gap: SeenGap, fault: PlayedFault, faults: readonly PlayedFault[]
   return fault.from - UNSETTLED_MS <= until + margin && gap.from - margin <= fault.until + RECOVERY_MS;
 }
 
-/**
- * The gaps that nobody has closed. One whose listener died is closed with a later one that reaches over it: only its
- * own listener knew its id.
- */
+/** The gaps that nobody has closed. */
 export function openGaps(gaps: readonly SeenGap[]): readonly SeenGap[] {
-  const closed = gaps.filter(({ closedAt }) => closedAt !== undefined);
-  return gaps.filter(
-    (gap) =>
-      gap.closedAt === undefined &&
-      !closed.some(
-        ({ from, until = Number.NEGATIVE_INFINITY, closedAt = 0 }) =>
-          closedAt >= gap.detectedAt &&
-          from <= gap.from + GAP_MARGIN_MS &&
-          until >= (gap.until ?? gap.detectedAt) - GAP_MARGIN_MS,
-      ),
+  return gaps.filter((gap) => gap.closedAt === undefined && closerOf(gap, gaps) === undefined);
+}
+
+/** A gap whose listener died is closed with a later one that reaches over it: only its own listener knew its id. */
+function closerOf(gap: SeenGap, gaps: readonly SeenGap[]): SeenGap | undefined {
+  return gaps.find(
+    ({ from, until = Number.NEGATIVE_INFINITY, closedAt = Number.NEGATIVE_INFINITY }) =>
+      closedAt >= gap.detectedAt &&
+      from <= gap.from + GAP_MARGIN_MS &&
+      until >= (gap.until ?? gap.detectedAt) - GAP_MARGIN_MS,
   );
 }
 

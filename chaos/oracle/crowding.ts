@@ -9,20 +9,21 @@ const RECOVERY_MS = 3_000;
 /** Larger than all that the smallest buffer of a campaign leaves free when the socket is paused, in characters. */
 export const TOO_LARGE = 200_000;
 
-/** What was parked for want of room though the bus never failed for so long, and nothing was so large, that pausing the socket could not help. */
+/** What was parked for want of room though the bus had not failed for so long by then, and nothing was so large, that pausing the socket could not help. */
 export function crowdedOut(
   reasons: readonly ParkedReason[],
   faults: readonly PlayedFault[],
 ): readonly ParkedReason[] {
-  const long = outages(faults).filter(({ from, until }) => until - from >= SAT_OUT_MS);
+  const beyond = outages(faults).map(({ from, until }) => ({ from: from + SAT_OUT_MS, until }));
   const filled = faults.filter(({ fillsBuffer }) => fillsBuffer);
   const clockError = Math.max(0, ...faults.map(({ clockShiftMs }) => Math.abs(clockShiftMs)));
   return reasons.filter(
     ({ code, at, size }) =>
       code === NO_ROOM &&
       size < TOO_LARGE &&
-      ![...long, ...filled].some(
-        ({ from, until }) => from - clockError <= at && at <= until + RECOVERY_MS + clockError,
+      ![...beyond, ...filled].some(
+        ({ from, until }) =>
+          from <= until && from - clockError <= at && at <= until + RECOVERY_MS + clockError,
       ),
   );
 }

@@ -1,4 +1,4 @@
-import { GAP_MARGIN_MS, marginOf } from './coverage.ts';
+import { GAP_MARGIN_MS, marginOf, TAKEOVER } from './coverage.ts';
 import type { Evidence, SeenEvent, SentChange } from './records.ts';
 
 /** Connections and listeners may be so far apart; what looks alike within it can't be told from an echo. Milliseconds. */
@@ -9,17 +9,28 @@ const AT_ONCE_MS = 50;
 /**
  * Of events that tell a change once more, under another event id, those that nothing accounts for. Three things do.
  * While a gap is open, what was asked for by REST counts as a version, too: a successor that was not there, or comes
- * before that is written down, counts on from another place, and tells so by the gap. Of a state that was repeated
+ * before that is written down, counts on from another place; so where another listener began to publish meanwhile, or
+ * told of that gap because it did, it accounts for it. Of a state that was repeated
  * within moments a successor can't know how often its predecessor has told it: rather once more than once too few; then
  * it counts on from another place, too. And a listener that stood still has received late what another one published meanwhile, and can't tell it from
  * repetitions.
  */
 export function unexcusedDoubles(
   doubled: readonly SeenEvent[],
-  { sent, gaps, faults }: Pick<Evidence, 'sent' | 'gaps' | 'faults'>,
+  { sent, gaps, faults, holders }: Pick<Evidence, 'sent' | 'gaps' | 'faults' | 'holders'>,
 ): readonly SeenEvent[] {
   const changes = new Map(sent.map((change) => [change.correlationId, change]));
-  const open = gaps.map((gap) => ({ ...gap, margin: marginOf(gap, faults) }));
+  const open = gaps
+    .map(({ closedAt = Number.POSITIVE_INFINITY, ...gap }) => ({
+      ...gap,
+      closedAt,
+      margin: marginOf({ ...gap, closedAt }, faults),
+    }))
+    .filter(
+      ({ reason, from, closedAt, margin }) =>
+        reason === TAKEOVER ||
+        holders.slice(1).some(({ at }) => from - margin <= at && at <= closedAt + margin),
+    );
   const stalls = faults.filter(({ standsStill }) => standsStill);
   const alike = new Map<string, SentChange[]>();
   for (const change of sent) alike.set(bodyOf(change), [...(alike.get(bodyOf(change)) ?? []), change]);
@@ -42,10 +53,7 @@ export function unexcusedDoubles(
     const isOfStall = stalls.some(
       ({ from, until }) => from - GAP_MARGIN_MS <= at && at <= until + GAP_MARGIN_MS,
     );
-    const isOfGap = open.some(
-      ({ from, closedAt = Number.POSITIVE_INFINITY, margin }) =>
-        from - margin <= at && at <= closedAt + margin,
-    );
+    const isOfGap = open.some(({ from, closedAt, margin }) => from - margin <= at && at <= closedAt + margin);
     return !isOfStall && !isOfGap;
   });
 }

@@ -1,4 +1,4 @@
-import { gapsCovering, isExcused, needlessGaps, openGaps } from './coverage.ts';
+import { gapsCovering, mayBeMissing, needlessGaps, openGaps, withEnds } from './coverage.ts';
 import { crowdedOut } from './crowding.ts';
 import { unexcusedDoubles } from './doubles.ts';
 import { publishedUnfenced } from './fencing.ts';
@@ -45,7 +45,8 @@ export interface Judgement {
 const NEAR_MS = 3_000;
 
 /** Judges a campaign by what went in and what came out, with no look inside. */
-export function judge(evidence: Evidence): Judgement {
+export function judge(told: Evidence): Judgement {
+  const evidence = { ...told, gaps: withEnds(told.gaps) };
   const { sent, events, gaps, faults, truth } = evidence;
   const { missing, doubled, redelivered } = presenceOf(sent, events);
   const stale = staleConversations(truth, events);
@@ -68,9 +69,7 @@ export function judge(evidence: Evidence): Judgement {
     parked: [...carried(['parked'])].filter((id) => !published.has(id)).length,
     lost,
     missing,
-    unexcused: missing.filter(
-      ({ at }) => !gapsCovering(at, gaps, faults).some((gap) => isExcused(gap, faults)),
-    ),
+    unexcused: missing.filter(({ at }) => !mayBeMissing(at, evidence)),
     stale,
     outOfOrder: disorder.byArrival,
     outOfSequence: disorder.bySequence,

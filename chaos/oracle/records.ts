@@ -77,6 +77,8 @@ export interface PlayedFault {
   readonly until: number;
   /** Whether frames that were sent meanwhile may be missing, as long as a gap tells of them. */
   readonly mayMiss: boolean;
+  /** What was sent before may be missing, too, if the bus held it up; milliseconds since the Unix epoch. */
+  readonly mayMissBefore?: number | undefined;
   /** Whether what was to be published had to wait meanwhile. */
   readonly holdsUpBus: boolean;
   /** Whether it had to because it was large, or found no place. */
@@ -87,6 +89,12 @@ export interface PlayedFault {
   readonly hindersCalls: boolean;
   /** By how much it moved the listeners' clocks, milliseconds. */
   readonly clockShiftMs: number;
+}
+
+/** A listener that published, from `at` on; milliseconds since the Unix epoch. */
+export interface Holder {
+  readonly caller: string;
+  readonly at: number;
 }
 
 /** Everything that is judged. */
@@ -102,4 +110,6 @@ export interface Evidence {
   readonly faults: readonly PlayedFault[];
   /** The true state in the end, `stateOf`, of each conversation that a subscribed topic tells of. */
   readonly truth: ReadonlyMap<string, string>;
+  /** Each time that another listener than before published. */
+  readonly holders: readonly Holder[];
 }

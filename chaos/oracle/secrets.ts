@@ -9,7 +9,7 @@ export interface Leak {
 }
 
 /** Looks through logs and parked items for secrets, tokens and ids of channels. One leak a file is enough. */
-export function findSecrets(folder: string, unspeakable: readonly string[]): readonly Leak[] {
+export function findSecrets(folder: string, unspeakable: readonly string[]): Leak[] {
   return ['logs', 'parked'].flatMap((name) => {
     const entries = readdirSync(join(folder, name), { recursive: true, withFileTypes: true });
     return entries

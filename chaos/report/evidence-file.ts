@@ -10,12 +10,12 @@ const SLICE = 5_000;
  */
 export function writeEvidence(
   file: string,
-  { evidence, startedAt, holders }: Pick<Outcome, 'evidence' | 'startedAt' | 'holders'>,
+  { evidence, startedAt }: Pick<Outcome, 'evidence' | 'startedAt'>,
 ): void {
   const to = openSync(file, 'w');
   try {
     let before = '{';
-    for (const [name, value] of Object.entries({ startedAt, holders, ...evidence })) {
+    for (const [name, value] of Object.entries({ startedAt, ...evidence })) {
       writeFileSync(to, `${before}${JSON.stringify(name)}:`);
       writeValue(to, value);
       before = ',';

@@ -23,12 +23,12 @@ export interface Outcome {
   readonly listeners: number;
   /** How many relays have called for their successor. */
   readonly handedOver: number;
+  /** How often connections were replaced before they ended, by the reason. */
+  readonly handovers: Readonly<Record<string, number>>;
   /** Of the listener that lived longest, while there was load. */
   readonly footprint: Footprint | undefined;
   /** Of the campaign itself: mock, bus and books, while there was load. */
   readonly ownFootprint: Footprint | undefined;
-  /** Who published, from when on. */
-  readonly holders: readonly { readonly caller: string; readonly at: number }[];
 }
 
 /** So long a listener has to have been under load for its footprint to tell of leaks, seconds. */
@@ -40,12 +40,15 @@ export function footprintFlatOf({ footprint }: Pick<Outcome, 'footprint'>): bool
 }
 
 /** What the campaign has shown to be broken, a line each; none: it has passed. */
-export function failuresOf(outcome: Outcome): readonly string[] {
+export function failuresOf(
+  outcome: Pick<Outcome, 'judgement' | 'crashed' | 'leaks' | 'replay' | 'footprint'>,
+): readonly string[] {
   const { judgement, crashed, leaks, replay } = outcome;
   const failures: string[] = [];
   const say = (count: number, what: string) => {
     if (count > 0) failures.push(`${count} ${what}`);
   };
+  say(judgement.parked, 'changes still lie parked, though all that was parked was sent again');
   say(judgement.lost.length, 'changes lost: neither on the bus, nor parked, nor made good within a gap');
   say(judgement.unexcused.length, 'changes missing though no fault was played that may cost any');
   say(judgement.stale.length, 'conversations stale: what was last published of them is not true');

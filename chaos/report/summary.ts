@@ -48,6 +48,8 @@ export interface Summary {
   readonly listeners: number;
   /** How many relays have called for their successor, since their time was nearly over. */
   readonly handedOver: number;
+  /** How often connections were replaced before they ended, by the reason. */
+  readonly handovers: Readonly<Record<string, number>>;
   /** What the listener that lived longest weighed while there was load, in the third and the last quarter of that. */
   readonly footprint: Footprint | null;
   /** Whether that has stayed the same; null when there was less than five minutes of it. */
@@ -99,6 +101,7 @@ export function summaryOf(outcome: Outcome): Summary {
     silenceMs: outcome.silenceMs,
     listeners: outcome.listeners,
     handedOver: outcome.handedOver,
+    handovers: outcome.handovers,
     footprint: outcome.footprint ?? null,
     footprintFlat: footprintFlatOf(outcome),
     ownFootprint: outcome.ownFootprint ?? null,
@@ -107,6 +110,11 @@ export function summaryOf(outcome: Outcome): Summary {
     faultsPlayed,
     failures,
   };
+}
+
+function formatCounts(counts: Readonly<Record<string, number>>): string {
+  const all = Object.entries(counts).map(([name, times]) => `${name} ${times}`);
+  return all.join(', ') || 'none';
 }
 
 const FLATNESS = { true: ': flat', false: ': it has grown', null: '' } as const;
@@ -120,7 +128,7 @@ function formatFootprint(footprint: Footprint | null): string {
 
 /** The same as a table for people. */
 export function formatSummary(summary: Summary): string {
-  const { failures, faultsPlayed, duplicates, verdict, ...rest } = summary;
+  const { failures, faultsPlayed, handovers, duplicates, verdict, ...rest } = summary;
   const rows: [string, string][] = [
     ['sent', `${rest.sent} changes on live sockets, ${rest.sentPerSecond} a second`],
     ['published', String(rest.published)],
@@ -145,12 +153,8 @@ export function formatSummary(summary: Summary): string {
     ],
     ['footprint', `${formatFootprint(rest.footprint)}${FLATNESS[`${rest.footprintFlat}`]}`],
     ['of the campaign', formatFootprint(rest.ownFootprint)],
-    [
-      'faults',
-      Object.entries(faultsPlayed)
-        .map(([name, times]) => `${name} ${times}`)
-        .join(', ') || 'none',
-    ],
+    ['hand-overs', formatCounts(handovers)],
+    ['faults', formatCounts(faultsPlayed)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const table = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);

@@ -75,8 +75,8 @@ function describeChange(
   { change, conversationId, at, channels, digest }: SentChange,
   outcome: Outcome,
 ): string {
-  const { evidence, holders, startedAt } = outcome;
-  const holder = holders.findLast((each) => each.at <= at)?.caller ?? 'nobody';
+  const { evidence, startedAt } = outcome;
+  const holder = evidence.holders.findLast((each) => each.at <= at)?.caller ?? 'nobody';
   const faults = evidence.faults
     .filter(({ from, until }) => from - NEAR_MS <= at && at <= until + NEAR_MS)
     .map(({ name, from, until }) => `${name} +${from - startedAt}..${until - startedAt}`);

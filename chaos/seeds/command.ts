@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { wholeNumber } from '../../bin/commands/numbers.ts';
-import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from '../../bin/exit.ts';
+import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE, UsageError } from '../../bin/exit.ts';
+import { checkFaults, faultOption } from '../faults/fault-option.ts';
 import { SHAPES, type Shape } from '../listeners/shape.ts';
 import { argumentsOf } from './arguments.ts';
-import { KEPT_SEEDS, type Play } from './kept.ts';
+import { KEPT_SEEDS } from './kept.ts';
+import { type Asked, playsOf } from './plays.ts';
 import { Campaign, markdownTable } from './table.ts';
 
 const HELP = `
@@ -19,17 +21,14 @@ Exit codes: 0 every campaign passed; 1 one failed, or could not be run; 2 wrong 
 
 Examples:
   npm run chaos:seeds -- --from 101 --count 50
+  npm run chaos:seeds -- --from 301 --count 20 --fault harmless
   npm run chaos:seeds -- --from 1 --count 4 --seconds 30 --at-a-time 2
   npm run chaos:seeds -- --shape relay --at-a-time 1
   npm run chaos:seeds -- --kept`;
 
-interface Flags {
-  readonly from: number;
-  readonly count: number;
-  readonly seconds: number;
+interface Flags extends Asked {
   readonly atATime: number;
   readonly shape: Shape;
-  readonly kept?: boolean;
 }
 
 /**
@@ -38,15 +37,16 @@ interface Flags {
  */
 export async function main(argv: readonly string[]): Promise<number> {
   let exitCode = EXIT_OK;
-  const number = (flags: string, text: string, least: number, most: number, fallback: number) =>
-    new Option(flags, text).argParser(wholeNumber(least, most)).default(fallback);
+  const number = (flags: string, text: string, least: number, most: number) =>
+    new Option(flags, text).argParser(wholeNumber(least, most));
   const program = new Command('chaos:seeds')
     .description('Run a campaign for each of a row of seeds, and print a table of them')
-    .addOption(number('--from <n>', 'the first seed', 0, 1_000_000_000, 1))
-    .addOption(number('--count <n>', 'how many seeds', 1, 10_000, 10))
-    .addOption(number('--seconds <n>', 'how long there is load in each', 5, 86_400, 60))
-    .addOption(number('--at-a-time <n>', 'how many run at the same time', 1, 16, 2))
+    .addOption(number('--from <n>', 'the first seed', 0, 1_000_000_000).default(1))
+    .addOption(number('--count <n>', 'how many seeds; 10, or all that are kept, unless said', 1, 10_000))
+    .addOption(number('--seconds <n>', 'how long there is load in each', 5, 86_400).default(60))
+    .addOption(number('--at-a-time <n>', 'how many run at the same time', 1, 16).default(2))
     .addOption(new Option('--shape <name>', 'of the listeners').choices(SHAPES).default('fargate'))
+    .addOption(faultOption())
     .option('--kept', 'take those that once failed, and no more or longer ones than is said')
     .showHelpAfterError('(--help tells more)')
     .exitOverride()
@@ -60,11 +60,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return EXIT_FAILURE;
+    return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE;
   }
 }
 
-async function runSeeds({ from, count, seconds, atATime, shape, kept }: Flags): Promise<number> {
+async function runSeeds({ atATime, shape, ...asked }: Flags): Promise<number> {
+  checkFaults(asked.fault, shape);
   // Loaded only here, so that help and wrong usage are answered at once.
   const { bundleListener } = await import('../listeners/bundle.ts');
   const folder = mkdtempSync(join(tmpdir(), 'seeds-'));
@@ -72,15 +73,7 @@ async function runSeeds({ from, count, seconds, atATime, shape, kept }: Flags): 
   bundleListener(listener, shape);
   const done: Campaign[] = [];
   let unrunnable = 0;
-  const row = Array.from({ length: count }, (_, index): Play => {
-    const seed = from + index;
-    return { seed, seconds, standby: seed % 2 === 1, faults: [] };
-  });
-  const keptOnes = KEPT_SEEDS.slice(0, count).map((play) => ({
-    ...play,
-    seconds: Math.min(play.seconds, seconds),
-  }));
-  const plays: readonly Play[] = kept ? keptOnes : row;
+  const plays = playsOf(asked);
   const left = plays.values();
   const runOneByOne = async () => {
     for (const play of left) {

@@ -127,7 +127,7 @@ export class World {
     return this.#events;
   }
 
-  /** Texts that may stand in no log, no event and no parked item. */
+  /** Texts that may stand in no log and no parked item. */
   get unspeakable(): readonly string[] {
     return [
       ...this.secrets,

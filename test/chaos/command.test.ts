@@ -8,6 +8,7 @@ describe('the command line of the campaign', () => {
   it('explains itself, with every fault', async () => {
     const { code, stdout } = await runProgram('chaos/main.ts', ['--help']);
     expect(code).toBe(0);
+    expect(stdout).toContain('"harmless" for all');
     for (const { name, does, onlyShape } of FAULTS) {
       const only = onlyShape === undefined ? '' : ` (--shape ${onlyShape})`;
       expect(stdout).toContain(`  ${name}${only}\n      ${does}\n`);
@@ -38,6 +39,12 @@ describe('the command line of the campaign', () => {
 });
 
 describe('the mutations', () => {
+  it.concurrent('are tried one by one, and told of with what the campaign said', async () => {
+    const { code, stdout, stderr } = await runProgram('chaos/mutations/main.ts', ['--only', 'is not kept']);
+    expect(stderr).toMatch(/^killed {4}what is parked is not kept \(\d+ s\)\n {10}\d+ /);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '1 of 1 were noticed\n' });
+  });
+
   it.each(MUTATIONS)('$name: its line is there once', (mutation) => {
     expect(occurrencesOf(mutation)).toBe(1);
     expect(mutation.replace).not.toBe(mutation.find);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FAULTS, faultsNamed } from '../../chaos/faults/catalogue.ts';
+import { FAULTS, faultsNamed, HARMLESS } from '../../chaos/faults/catalogue.ts';
 import { type Plan, planFaults } from '../../chaos/plan.ts';
 
 const plan = (seed: number, more: Partial<Parameters<typeof planFaults>[0]> = {}) =>
@@ -9,7 +9,7 @@ const plan = (seed: number, more: Partial<Parameters<typeof planFaults>[0]> = {}
     faults: FAULTS,
     shape: 'fargate',
     standby: true,
-    named: false,
+    named: [],
     calmMs: 0,
     ...more,
   });
@@ -48,10 +48,22 @@ describe('the plan of faults', () => {
   it('plays only what was named, conditions for certain', () => {
     const faults = faultsNamed(['reset', 'short-tokens']);
     for (let seed = 0; seed < 5; seed += 1) {
-      const { conditions, lanes } = plan(seed, { faults, named: true });
+      const { conditions, lanes } = plan(seed, { faults, named: ['reset', 'short-tokens'] });
       expect(conditions.map(({ fault }) => fault.name)).toEqual(['short-tokens']);
       expect(new Set(lanes.flat().map(({ fault }) => fault.name))).toEqual(new Set(['reset']));
     }
+  });
+
+  it('takes all that may cost no frame by one name, with conditions by chance', () => {
+    const faults = faultsNamed([HARMLESS]);
+    expect(faults.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['deploy', 'socket-closing', 'rest-failing', 'bus-down', 'short-channels']),
+    );
+    expect(faults.filter(({ mayMiss }) => mayMiss)).toEqual([]);
+    expect(faultsNamed([HARMLESS, 'kill']).length).toBe(faults.length + 1);
+    const conditions = [1, 2, 3, 4, 5].map((seed) => plan(seed, { faults, named: [HARMLESS] }).conditions);
+    expect(conditions.some((each) => each.length === 0)).toBe(true);
+    expect(conditions.flat().map(({ fault }) => fault.name)).toContain('short-channels');
   });
 
   it('leaves connections alone for longer when it is told to, and nothing else', () => {

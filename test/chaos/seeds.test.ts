@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { argumentsOf } from '../../chaos/seeds/arguments.ts';
 import { KEPT_SEEDS } from '../../chaos/seeds/kept.ts';
+import { playsOf } from '../../chaos/seeds/plays.ts';
 import { type Campaign, markdownTable } from '../../chaos/seeds/table.ts';
 import { runProgram } from './processes.ts';
 
@@ -48,6 +49,25 @@ describe('a campaign of a row', () => {
   });
 });
 
+describe('what is played', () => {
+  it('is a row of seeds, ten unless said, every other one with a standby', () => {
+    const row = playsOf({ from: 101, seconds: 60, fault: ['harmless'] });
+    expect(row.map(({ seed }) => seed)).toEqual([101, 102, 103, 104, 105, 106, 107, 108, 109, 110]);
+    expect(row.slice(0, 2)).toEqual([
+      { seed: 101, seconds: 60, standby: true, faults: ['harmless'] },
+      { seed: 102, seconds: 60, standby: false, faults: ['harmless'] },
+    ]);
+    expect(playsOf({ from: 1, count: 3, seconds: 60, fault: [] })).toHaveLength(3);
+  });
+
+  it('is all that is kept, unless fewer or shorter ones are asked for', () => {
+    const kept = playsOf({ from: 1, seconds: 60, fault: [], kept: true });
+    expect(kept).toEqual(KEPT_SEEDS);
+    const few = playsOf({ from: 1, count: 2, seconds: 30, fault: [], kept: true });
+    expect(few.map(({ seconds }) => seconds)).toEqual([20, 30]);
+  });
+});
+
 describe('the command line for rows of seeds', () => {
   it('explains itself', async () => {
     const { code, stdout } = await runProgram('chaos/seeds/main.ts', ['--help']);
@@ -67,9 +87,12 @@ describe('the command line for rows of seeds', () => {
     expect(stdout).toContain('| 1 seeds | fargate | 1 |');
   });
 
-  it('refuses what is no number with one line and the code for wrong usage', async () => {
-    const { code, stderr } = await runProgram('chaos/seeds/main.ts', ['--count', 'many']);
+  it.each([
+    ['what is no number', ['--count', 'many'], '--count'],
+    ['an unknown fault', ['--fault', 'rest'], '--fault: "rest" is no fault'],
+  ])('refuses %s with one line and the code for wrong usage', async (_, args, message) => {
+    const { code, stderr } = await runProgram('chaos/seeds/main.ts', args);
     expect(code).toBe(2);
-    expect(stderr).toContain('--count');
+    expect(stderr).toContain(message);
   });
 });

@@ -1,8 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { shellBlocks } from '../shell-blocks.ts';
 
+const Package = z.object({ scripts: z.record(z.string(), z.string()) });
 const ROOT = join(import.meta.dirname, '../..');
 
 /** Each command that the docs tell people to type, and what runs it. */
@@ -63,6 +65,7 @@ describe('the commands in the docs', async () => {
   const docs = (await readdir(join(ROOT, 'docs'))).filter((name) => name.endsWith('.md'));
   const paths = [join(ROOT, 'README.md'), ...docs.map((name) => join(ROOT, 'docs', name))];
   const commands = new Set(commandsIn((await Promise.all(paths.map(shellBlocks))).flat()));
+  const { scripts } = Package.parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')));
   const gate = await readFile(join(ROOT, '.ci/run'), 'utf8');
 
   it('are all run by a test or by CI, or need an account', () => {
@@ -95,6 +98,9 @@ describe('the commands in the docs', async () => {
           (word) => /^--?[a-z-]+$|^(topics|replay|schema|sample|doctor|mock)$/.test(word) && word !== '--',
         );
       for (const word of words) expect(text).toContain(`'${word}'`);
+      const [, script = ''] = /^npm run ([a-z:]+)/.exec(command) ?? [];
+      const [program = ''] = /chaos\/.*main\.ts/.exec(scripts[script] ?? '') ?? [];
+      expect(text).toContain(program);
     },
   );
 });

@@ -14,7 +14,12 @@ describe('what was parked for want of room', () => {
   it('is excused by one long failure of the bus, and by short ones that follow each other', () => {
     expect(crowdedOut([noRoom], [outage(20_000 - SAT_OUT_MS, 20_000)])).toEqual([]);
     expect(crowdedOut([noRoom], [outage(10_000, 14_000), outage(15_000, 19_500)])).toEqual([]);
+    expect(crowdedOut([noRoom], [outage(11_000, 40_000)])).toEqual([]);
     expect(crowdedOut([noRoom], [outage(8_000, 12_000), outage(16_000, 19_500)])).toEqual([noRoom]);
+  });
+
+  it('is held against the bridge when the bus failed for long, but not yet for so long', () => {
+    expect(crowdedOut([noRoom], [outage(20_100 - SAT_OUT_MS, 60_000)])).toEqual([noRoom]);
   });
 
   it('is not excused by a failure of another time, nor by a fault of something else', () => {

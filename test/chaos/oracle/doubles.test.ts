@@ -55,6 +55,17 @@ describe('a change that came twice, under two event ids', () => {
     expect(unexcused({ faults: [freeze(25_000, 30_000)] })).toEqual(['another']);
   });
 
+  it('is excused by a gap of another reason only if another listener began to publish while it was open', () => {
+    const lost = gap(15_000, 22_000, { closedAt: 30_000 });
+    const holders = (at: number) => [
+      { caller: 'listener-1', at: 1_000 },
+      { caller: 'listener-2', at },
+    ];
+    expect(unexcused({ gaps: [lost] })).toEqual(['another']);
+    expect(unexcused({ gaps: [lost], holders: holders(25_000) })).toEqual([]);
+    expect(unexcused({ gaps: [lost], holders: holders(40_000) })).toEqual(['another']);
+  });
+
   it('is not excused by a gap of another time', () => {
     expect(unexcused({ gaps: [takeover(1_000, 5_000)] })).toEqual(['another']);
     expect(unexcused({ gaps: [takeover(25_000, 29_000)] })).toEqual(['another']);

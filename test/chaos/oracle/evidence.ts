@@ -86,6 +86,7 @@ export function evidence(parts: Partial<Evidence> & Pick<Evidence, 'sent' | 'eve
     parkedFrames: [],
     parkedReasons: [],
     faults: [],
+    holders: [],
     truth: new Map(last === undefined ? [] : [[last.conversationId, `state-${last.change}`]]),
     ...parts,
   };

@@ -67,6 +67,28 @@ describe('a change that is nowhere', () => {
     expect(numbers(verdict.unexcused)).toEqual([2]);
   });
 
+  it('is excused beside a standby if it waited, since before the last socket was there, for a bus that failed', () => {
+    const kill = (mayMissBefore: number) =>
+      fault(2_400, 2_500, { name: 'kill', mayMiss: false, mayMissBefore });
+    const down = (from: number, until: number) =>
+      fault(from, until, { name: 'bus-down', mayMiss: false, holdsUpBus: true });
+    const unexcused = (...faults: Parameters<typeof judge>[0]['faults']) =>
+      numbers(judge(evidence({ sent: all, events, gaps: [gap(1_500, 2_500)], faults })).unexcused);
+    expect(unexcused(kill(2_200), down(1_900, 2_400))).toEqual([]);
+    expect(unexcused(kill(1_900), down(1_900, 2_400))).toEqual([2]);
+    expect(unexcused(kill(2_200), down(2_300, 2_400))).toEqual([2]);
+    expect(unexcused(kill(2_200))).toEqual([2]);
+    expect(unexcused(down(1_900, 2_400))).toEqual([2]);
+  });
+
+  it('is lost when it was sent after a gap whose listener died, and that was closed with another one', () => {
+    const [late, later] = [sent(9), sent(10)];
+    const gaps = [gap(2_500, undefined, { id: 'orphan', detectedAt: 4_000 }), gap(2_400, 6_000)];
+    const told = [...all, later].map((change) => seen(change));
+    const verdict = judge(evidence({ sent: [...all, late, later], events: told, gaps }));
+    expect(numbers(verdict.lost)).toEqual([9]);
+  });
+
   it('is published when it lies parked', () => {
     const parked = seen(second, { way: 'parked' });
     const verdict = judge(evidence({ sent: all, events: [...events, parked] }));

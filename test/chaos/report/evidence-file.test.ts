@@ -15,8 +15,9 @@ it('the file of evidence is one JSON object, with more changes than are written 
     events: changes.slice(0, 5_000).map((change) => seen(change)),
     gaps: [gap(1, 2)],
     truth: new Map([['c', 'connected']]),
+    holders: [{ caller: 'listener-1', at: 1 }],
   });
-  writeEvidence(file, { evidence: given, startedAt: 7, holders: [{ caller: 'listener-1', at: 1 }] });
+  writeEvidence(file, { evidence: given, startedAt: 7 });
   const read = JSON.parse(readFileSync(file, 'utf8'));
   expect(read).toMatchObject({
     startedAt: 7,
