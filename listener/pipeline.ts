@@ -168,13 +168,8 @@ export class Pipeline {
     this.#begin(epoch);
     this.#losses.clear();
     const known = checkpoint ?? NOTHING_KNOWN;
-    const kept = this.#keeper.takeAll();
-    this.#succession.begin(kept, known, { completeSince, skipTo });
+    this.#succession.begin(this.#keeper.takeAll(), known, { completeSince, skipTo });
     if (connection) this.connectionChanged(connection);
-    for (const each of kept) {
-      const isDue = each.received.receivedAt > known.lowWatermark;
-      if (each.kind === 'refused' && isDue) this.#follow(each);
-    }
     this.#backlog.pump();
   }
 

@@ -73,11 +73,19 @@ export function align(
     const position = positions.get(key);
     const seam = seams.get(key)?.index;
     if (index === seam) return 'seam';
-    if (receivedAt + laterBy < lowWatermark - SAME_UPDATE_MS) return 'settled';
+    if (isSettled(frame, lowWatermark)) return 'settled';
     if (position === undefined) return 'due';
     if (seam === undefined) return unreadSince + laterBy > position.receivedAt ? 'due' : 'settled';
     return index < seam ? 'settled' : 'due';
   });
+}
+
+/** Whether it came before a low-watermark, as far as two listeners and their clocks may be apart. */
+export function isSettled(
+  { receivedAt, laterBy = 0 }: Pick<Alignable, 'receivedAt' | 'laterBy'>,
+  lowWatermark: number,
+): boolean {
+  return receivedAt + laterBy < lowWatermark - SAME_UPDATE_MS;
 }
 
 /** How far a receipt is from the time of a position, in milliseconds; undefined if it is too far for the same update. */

@@ -51,8 +51,8 @@ interface Term {
   appended: number;
 }
 
-/** How far a term had come that was lost, written down or not. What it left is settled still. */
-interface LostTerm extends Pick<Term, 'epoch' | 'positions' | 'countFrom'> {
+/** How far a term had come, written down or not. What it left is settled still. */
+interface EndedTerm extends Pick<Term, 'epoch' | 'positions' | 'countFrom'> {
   readonly lowWatermark: number;
   readonly gaps: readonly OpenGap[];
 }
@@ -64,7 +64,7 @@ interface LostTerm extends Pick<Term, 'epoch' | 'positions' | 'countFrom'> {
 export class Checkpointer {
   readonly #options: CheckpointerOptions;
   #term: Term | undefined;
-  #lost: LostTerm | undefined;
+  #ended: EndedTerm | undefined;
   #writing: Promise<boolean> | undefined;
   #cancel: Cancel = () => {};
   #writtenAt = 0;
@@ -96,33 +96,33 @@ export class Checkpointer {
       appended: 0,
     };
     this.#writtenAt = clock.monotonic();
-    this.#lost = undefined;
+    this.#ended = undefined;
     await this.flush();
     this.#schedule();
   }
 
   /**
-   * What is known of the last term, which was lost, beyond what was found of it: nobody else has published since.
+   * What is known of the last term, which was this listener's own, beyond what was found of it.
    * @param found what is written down
    */
   completed(found: FoundCheckpoint | undefined): FoundCheckpoint | undefined {
-    const lost = this.#lost;
-    if (lost === undefined) return found;
+    const ended = this.#ended;
+    if (ended === undefined) return found;
     const positions = new SettledPositions();
     for (const position of found?.positions.values() ?? []) positions.add(position);
-    for (const position of lost.positions.all().values()) positions.add(position);
+    for (const position of ended.positions.all().values()) positions.add(position);
     return {
-      epoch: lost.epoch,
-      lowWatermark: lost.lowWatermark,
+      epoch: ended.epoch,
+      lowWatermark: ended.lowWatermark,
       positions: positions.all(),
-      gaps: lost.gaps,
-      countFrom: Math.max(found?.countFrom ?? 0, lost.countFrom),
+      gaps: ended.gaps,
+      countFrom: Math.max(found?.countFrom ?? 0, ended.countFrom),
     };
   }
 
   /** An event is on the bus or parked. Call it before the low-watermark moves past its frame. */
   settled(position: KeyPosition): void {
-    (this.#term ?? this.#lost)?.positions.add(position);
+    (this.#term ?? this.#ended)?.positions.add(position);
   }
 
   /** Writes what there is. @returns whether all of it is kept now */
@@ -139,12 +139,11 @@ export class Checkpointer {
     if (flush) {
       await this.#writing;
       if (term === this.#term) await this.#write('last');
-    } else {
-      const { epoch, positions, countFrom, firstWatermark } = term;
-      const lowWatermark = firstWatermark ?? this.#options.lowWatermark();
-      this.#lost = { epoch, positions, countFrom, lowWatermark, gaps: this.#gaps() };
     }
     if (term === this.#term) {
+      const { epoch, positions, countFrom, firstWatermark } = term;
+      const lowWatermark = firstWatermark ?? this.#options.lowWatermark();
+      this.#ended = { epoch, positions, countFrom, lowWatermark, gaps: this.#gaps() };
       this.#cancel();
       this.#term = undefined;
       // Whoever holds the lease now tells how old the checkpoint is.
@@ -183,7 +182,7 @@ export class Checkpointer {
     const entries = taken.changed.length + taken.forgotten.length;
     try {
       if (this.#isBaseDue(term)) await this.#writeBase(term, watermark);
-      else if (this.#isChangeDue(term, entries) || watermark - term.writtenWatermark > watermarkStepMs) {
+      else if (this.#isChangeDue(term, entries) || this.#hasMoved(term, watermark, watermarkStepMs)) {
         const gaps = this.#gaps();
         await this.#options.store.append(term.epoch, { lowWatermark: watermark, ...taken, gaps });
         term.writtenGaps = idsOf(gaps);
@@ -197,6 +196,11 @@ export class Checkpointer {
     }
     this.#succeeded(term);
     return true;
+  }
+
+  /** A clock that was ahead for a while has left a watermark that nothing can reach now. */
+  #hasMoved({ writtenWatermark }: Term, watermark: number, stepMs: number): boolean {
+    return watermark < writtenWatermark || watermark - writtenWatermark > stepMs;
   }
 
   #isChangeDue(term: Term, entries: number): boolean {

@@ -2,15 +2,14 @@ import type { Clock } from '../clock.ts';
 import { bodyDigest } from '../contract/identity.ts';
 import { orderingKeyOf } from '../contract/routing.ts';
 import type { ReceivedFrame } from '../genesys/session/dialect.ts';
-import { type Alignable, type Alignment, align, type Predecessor } from './alignment.ts';
-import type { KeptFrame, KeptNotification } from './frame-keeper.ts';
+import { type Alignable, type Alignment, align, isSettled, type Predecessor } from './alignment.ts';
+import type { KeptFrame, KeptNotification, KeptRefusal } from './frame-keeper.ts';
 import { onOneClock } from './one-clock.ts';
 
-/** A notification that was kept, and what is to be done with it. */
-export interface AlignedNotification {
-  readonly each: KeptNotification;
-  readonly alignment: Alignment;
-}
+/** A frame that was kept, and what is to be done with it. */
+export type AlignedFrame =
+  | { readonly each: KeptNotification; readonly alignment: Alignment }
+  | { readonly each: KeptRefusal; readonly alignment: Exclude<Alignment, 'seam'> };
 
 /** What a successor knows by itself. */
 export interface Successor {
@@ -23,13 +22,12 @@ export interface Successor {
   readonly guarded: (received: ReceivedFrame, act: () => void) => void;
 }
 
-/** Which of the notifications that were kept are settled by now, the latest of them, and what is due; in their order. */
+/** Which of the frames that were kept are settled by now, the latest of them, and what is due; in their order. */
 export function alignKept(
   kept: readonly KeptFrame[],
   { positions, lowWatermark }: Predecessor,
   { clock, completeSince, versionOf, guarded }: Successor,
-): AlignedNotification[] {
-  const found: { readonly each: KeptNotification; readonly alignable: Alignable }[] = [];
+): AlignedFrame[] {
   // Where this listener was the last to publish, all that it kept came afterwards.
   const anothers = [...positions].filter(([key, { version }]) => (versionOf(key) ?? 0) < version);
   const { laterBy, predecessor } = onOneClock(
@@ -37,12 +35,18 @@ export function alignKept(
     { lowWatermark, positions: new Map(anothers) },
     { receivedAt: clock.now(), receivedAtMs: clock.monotonic() },
   );
+  const alignables = new Map<KeptNotification, Alignable>();
   for (const [index, each] of kept.entries())
     if (each.kind === 'notification')
-      guarded(each.received, () => found.push({ each, alignable: alignable(each, laterBy[index] ?? 0) }));
-  const alignables = found.map((each) => each.alignable);
-  const alignments = align(alignables, predecessor, completeSince);
-  return found.map(({ each }, index) => ({ each, alignment: alignments[index] ?? 'due' }));
+      guarded(each.received, () => alignables.set(each, alignable(each, laterBy[index] ?? 0)));
+  const alignments = align([...alignables.values()], predecessor, completeSince).values();
+  return kept.flatMap((each, index): AlignedFrame[] => {
+    if (each.kind === 'notification')
+      return alignables.has(each) ? [{ each, alignment: alignments.next().value ?? 'due' }] : [];
+    const { receivedAt } = each.received;
+    const isOver = isSettled({ receivedAt, laterBy: laterBy[index] }, lowWatermark);
+    return [{ each, alignment: isOver ? 'settled' : 'due' }];
+  });
 }
 
 function alignable({ frame, received, source }: KeptNotification, laterBy: number): Alignable {

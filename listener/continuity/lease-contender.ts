@@ -68,7 +68,10 @@ export class LeaseContender {
   async #take(from: LeaseRecord | undefined): Promise<boolean> {
     const { access, sight, clock, holderId } = this.#options;
     const epoch = Math.max((from?.epoch ?? 0) + 1, clock.now());
-    this.#before = { epoch: from?.epoch, isOwn: from?.holder === holderId };
+    const isOwn = from?.holder === holderId;
+    // A take whose answer came too late has begun no term: what was before that still is.
+    if (from === undefined || !isOwn || from.epoch <= this.#lastEpoch)
+      this.#before = { epoch: from?.epoch, isOwn };
     const { outcome, record, sentAt } = await access.swap(from?.nonce, {
       holder: holderId,
       epoch,

@@ -182,13 +182,14 @@ export class Tenure {
 
   async #acquired(epoch: number, before: TermBefore): Promise<void> {
     const { work } = this.#options;
+    // Nothing of it may be published as the lease is held again.
+    if (!before.isOwn) this.#remainder.abandon();
     const found = await this.#load();
     // It may be over by now; or be claimed, and then the answer to that ends it.
     if (!this.#lease.held || this.#lease.state === 'claimed') return;
-    // What the last term left goes on in this one, unless it was parked meanwhile or somebody else has published.
-    const goesOn = before.isOwn && this.#remainder.isHeldBack;
-    if (goesOn) this.#remainder.release();
-    else this.#remainder.abandon();
+    // The last term goes on in this one, unless what it left was parked or somebody else has published.
+    const goesOn = this.#remainder.canGoOn;
+    this.#remainder.release();
     const checkpoint = goesOn ? this.#checkpointer.completed(found) : found;
     let countFrom: number;
     try {
@@ -198,7 +199,7 @@ export class Tenure {
       work.abandon('TakeoverFailed', 'this listener could not go on where another one stopped');
       throw error;
     }
-    if (this.#leaving === 'offering') this.#lease.offer();
+    if (this.#leaving === 'offering' || this.#liveSince === undefined) this.#lease.offer();
     await this.#checkpointer.begin(epoch, checkpoint, countFrom);
   }
 
@@ -278,6 +279,7 @@ export class Tenure {
     }
     await this.#checkpointer.end();
     this.#end();
+    this.#remainder.nothingLeft();
     await this.#lease.release();
   }
 

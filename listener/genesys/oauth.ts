@@ -61,7 +61,7 @@ export class TokenSource {
 
   /**
    * A token with at least a fifth of its life left. Callers at the same time share one login.
-   * @param signal ends the login that this call begins, and with it what others wait for
+   * @param signal ends the login that this call begins; who shared it begins another one
    * @param leastLifeMs what the token should have left, in milliseconds; a new one may have less, if the
    *   client's tokens are that short
    * @throws {LoginError} the login refused the client
@@ -75,7 +75,18 @@ export class TokenSource {
 
   /** Callers at the same time share one login. */
   async #shared(signal: AbortSignal | undefined): Promise<AccessToken> {
-    if (this.#pending && !this.#pending.signal?.aborted) return this.#pending.token;
+    const shared = this.#pending;
+    if (shared === undefined || shared.signal?.aborted) return this.#begin(signal);
+    try {
+      return await shared.token;
+    } catch (error) {
+      if (!shared.signal?.aborted) throw error;
+      signal?.throwIfAborted();
+      return this.#shared(signal);
+    }
+  }
+
+  #begin(signal: AbortSignal | undefined): Promise<AccessToken> {
     const token = this.#login(signal).finally(() => {
       if (this.#pending?.token === token) this.#pending = undefined;
     });

@@ -14,7 +14,7 @@ const NOT_ANEW = 1;
 export interface SuccessionOptions {
   readonly assembler: Pick<EventAssembler, 'positionOf' | 'restore' | 'skipTo'>;
   readonly backlog: Pick<Backlog, 'add'>;
-  readonly refused: Pick<RefusedFrames, 'guarded'>;
+  readonly refused: Pick<RefusedFrames, 'guarded' | 'park'>;
   readonly notified: Pick<NotifiedChanges, 'replay'>;
   readonly clock: Clock;
 }
@@ -41,7 +41,7 @@ export class Succession {
     const { positions, countFrom = 0, gaps = [] } = checkpoint;
     this.#skipTo = skipTo;
     this.#last = undefined;
-    const replayed = alignKept(kept, checkpoint, {
+    const aligned = alignKept(kept, checkpoint, {
       clock,
       completeSince,
       versionOf: (key) => assembler.positionOf(key)?.version,
@@ -53,16 +53,18 @@ export class Succession {
     // Whoever was closing a gap may have told it under a version that somebody before had passed.
     const endsAreKnown = gaps.length === 0;
     assembler.restore(positions.values(), least, endsAreKnown);
-    for (const [index, { each, alignment }] of replayed.entries())
+    this.#last = aligned.at(-1)?.each;
+    for (const { each, alignment } of aligned)
       backlog.add({
         kept: each,
         run: () => {
-          refused.guarded(each.received, () => notified.replay(each, alignment));
-          if (index === replayed.length - 1) this.#skip();
+          if (each.kind === 'notification')
+            refused.guarded(each.received, () => notified.replay(each, alignment));
+          else if (alignment === 'due') refused.park(each.received, each.code, each.detail);
+          if (each === this.#last) this.#skip();
         },
       });
-    this.#last = replayed.at(-1)?.each;
-    if (replayed.length === 0) this.#skip();
+    if (aligned.length === 0) this.#skip();
   }
 
   /**

@@ -27,6 +27,24 @@ describe('a frame that trips over a defect', () => {
     expect(lines.filter(({ msg }) => msg.includes('could not be handled'))).toHaveLength(1);
   });
 
+  it('is parked by a successor, too, unless its predecessor has seen to it by any clock', async () => {
+    const { pipeline, clock, parking } = createPipeline();
+    const refused = (data: string) => {
+      const receivedAt = clock.now();
+      pipeline.refused({ data, receivedAt, receivedAtMs: clock.monotonic() }, 'MalformedFrame', '');
+    };
+    refused('long before');
+    await clock.advance(5_000);
+    refused('a moment before');
+    await clock.advance(5);
+    const lowWatermark = clock.now();
+    pipeline.takeOver(clock.now(), { lowWatermark, positions: new Map() });
+    await clock.advance(100);
+    expect(parking.parked.flatMap(({ item }) => (item.kind === 'frame' ? [item.body] : []))).toEqual([
+      'a moment before',
+    ]);
+  });
+
   it('is let go of when it is too old to be kept, said and counted, and harms not the frame that comes then', async () => {
     const { pipeline, clock, receive, receivePoison, events, metrics, parking } = createPipeline();
     receivePoison();

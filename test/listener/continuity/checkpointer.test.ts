@@ -108,6 +108,15 @@ describe('Checkpointer', () => {
     expect(clock.now() - ((await store.load())?.lowWatermark ?? 0)).toBeLessThanOrEqual(12_000);
   });
 
+  it('writes the low-watermark at once when it is behind the one written, by a clock that was set back', async () => {
+    await begin();
+    await clock.advance(60_000);
+    const written = (await store.load())?.lowWatermark ?? 0;
+    unsettledSince = written - 30_000;
+    await clock.advance(2_000);
+    expect((await store.load())?.lowWatermark).toBe(written - 30_000);
+  });
+
   it('forgets nothing of a write that failed, and says so by metrics', async () => {
     const checkpointer = await begin();
     store.failing = true;

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import type { Clock } from '../../../listener/clock.ts';
 import { Lease } from '../../../listener/continuity/lease.ts';
+import type { TermBefore } from '../../../listener/continuity/lease-contender.ts';
 import type { LeaseRecord, LeaseStore } from '../../../listener/continuity/lease-store.ts';
 import { BridgeError } from '../../../listener/errors.ts';
 import { MetricsAggregate } from '../../../listener/telemetry/aggregate.ts';
@@ -91,6 +92,8 @@ export class Contender {
   readonly lease: Lease;
   readonly metrics = new MetricsAggregate();
   readonly diary: string[] = [];
+  /** What each of its terms was told of the term before. */
+  readonly befores: TermBefore[] = [];
   willing = true;
   onAcquired: () => Promise<void> = async () => {};
   onClaimed: () => Promise<void> = async () => {};
@@ -106,8 +109,9 @@ export class Contender {
       metrics: this.metrics,
       willing: () => this.willing,
       listener: {
-        acquired: (epoch) => {
+        acquired: (epoch, before) => {
           this.diary.push(`acquired ${epoch}`);
+          this.befores.push(before);
           return this.onAcquired();
         },
         lost: () => this.diary.push('lost'),

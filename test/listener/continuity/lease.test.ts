@@ -48,7 +48,7 @@ describe('Lease', () => {
     expect(a.lease.held).toBe(true);
   });
 
-  it('passes on within twice its time when the holder dies, to a higher epoch', async () => {
+  it('passes on within its time and a look more when the holder dies, to a higher epoch', async () => {
     const { time, start } = stage();
     const a = start('a');
     await time.advance(0);
@@ -57,7 +57,7 @@ describe('Lease', () => {
     a.host.stall();
     await time.advance(LEASE_MS);
     expect(b.lease.held).toBe(false);
-    await time.advance(LEASE_MS);
+    await time.advance(LEASE_MS / 50 + LEASE_MS / 6);
     expect(b.lease.held).toBe(true);
     expect(b.epochs[0]).toBeGreaterThan(a.epochs[0] ?? 0);
   });
@@ -105,6 +105,27 @@ describe('Lease', () => {
       expect(a.diary).toEqual(['lost', expect.stringContaining('acquired')]);
     }
     expect(a.metrics.total('LeaseStoreFailures')).toBeGreaterThan(5);
+  });
+
+  it('tells of the term before, and that is no take whose answer came too late', async () => {
+    const { time, store, start } = stage();
+    const b = start('b');
+    await time.advance(0);
+    b.host.stall();
+    const a = start('a');
+    a.host.fault = 'after';
+    while ((await store.read())?.holder !== 'a') await time.advance(50);
+    a.host.fault = 'before';
+    await time.advance(2 * LEASE_MS);
+    expect(a.diary).toEqual([]);
+    a.host.fault = 'none';
+    await time.advance(LEASE_MS);
+    expect(a.befores).toEqual([{ epoch: b.epochs[0], isOwn: false }]);
+    a.host.stall();
+    await time.advance(LEASE_MS);
+    a.host.wake();
+    await time.advance(LEASE_MS);
+    expect(a.befores[1]).toEqual({ epoch: a.epochs[0], isOwn: true });
   });
 
   it('outlives failures that are shorter than its time', async () => {

@@ -15,3 +15,15 @@ export async function startAlone(): Promise<{ shard: Shard; listener: Listener }
   await pass(shard, 1_000);
   return { shard, listener };
 }
+
+/** Starts a listener that claims the lease when it is offered, and dies just when it is given back to it. */
+export function claimedByOneWhoDies(shard: Shard): void {
+  const claimant = shard.start();
+  const swap = shard.leases.swap.bind(shard.leases);
+  shard.leases.swap = async (nonce, next) => {
+    const isWritten = await swap(nonce, next);
+    if (next.state === 'released') claimant.kill();
+    return isWritten;
+  };
+  claimant.connect();
+}

@@ -59,6 +59,26 @@ describe('a holder that is told to stop while the bus is slow', () => {
   });
 });
 
+describe('a listener whose socket is lost while it takes the lease', () => {
+  it('offers it to one that is live', async () => {
+    const shard = new Shard();
+    const swap = shard.leases.swap.bind(shard.leases);
+    shard.leases.swap = async (nonce, next) => {
+      const isWritten = await swap(nonce, next);
+      await shard.clock.sleep(100);
+      return isWritten;
+    };
+    const listener = shard.start();
+    listener.connect();
+    await shard.clock.advance(50);
+    listener.disconnect();
+    const other = shard.start();
+    other.connect();
+    await pass(shard, 2 * LEASE_MS);
+    expect(shard.holder).toBe(other);
+  });
+});
+
 describe('a standby that is told to stop', () => {
   it('goes as soon as the holder has given a sign of life', async () => {
     const { shard, holder, standby } = await startTwo();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LEASE_MS, type Listener, type Shard } from './shard.ts';
 import { eventsOf, gapsOf } from './shard-events.ts';
-import { pass, startAlone } from './shard-passing.ts';
+import { claimedByOneWhoDies, pass, startAlone } from './shard-passing.ts';
 
 describe('a listener that loses its lease and takes it back', () => {
   it('goes on counting, so that no two changes have one id, and leaves nothing out', async () => {
@@ -57,6 +57,58 @@ describe('a listener that loses its lease and takes it back', () => {
     await pass(shard, 3_000);
     expect((await shard.checkpoints.load())?.positions.get('c')?.version).toBe(3);
     expect(gapsOf(shard).detected).toEqual([]);
+  });
+
+  it('goes on with what it remembers, if another one claimed it and died: each change once, and all written down', async () => {
+    const { shard, listener } = await startAlone();
+    await pass(shard, 3_000);
+    const append = shard.checkpoints.append.bind(shard.checkpoints);
+    shard.checkpoints.append = async () => Promise.reject(new Error('no answer'));
+    const told = ['talk', 'hold', 'mute'].map((state) => shard.notify('c', state));
+    void listener.tenure.handOver(60_000);
+    claimedByOneWhoDies(shard);
+    await pass(shard, 4_000);
+    expect(listener.log.map(({ msg }) => msg)).toContain('another listener has claimed the lease');
+    told.push(shard.notify('c', 'talk'));
+    await pass(shard, 3 * LEASE_MS);
+    expect(shard.holder).toBe(listener);
+    shard.checkpoints.append = append;
+    await pass(shard, 3_000);
+    const events = eventsOf(shard).filter(({ name }) => name !== undefined);
+    expect(events.map(({ name }) => name)).toEqual(told);
+    expect((await shard.checkpoints.load())?.positions.get('c')?.version).toBe(4);
+    expect(gapsOf(shard).detected).toEqual([]);
+  });
+
+  it('sends nothing of what it left before it is known whether another one has published', async () => {
+    const { shard, listener } = await startAlone();
+    const other = shard.start();
+    other.connect();
+    shard.notify('c', 'talk');
+    await pass(shard, 3_000);
+    shard.takesNothing = true;
+    for (const state of ['hold', 'mute']) shard.notify('c', state);
+    await pass(shard, 500);
+    listener.leaseless = new Error('no answer');
+    await pass(shard, LEASE_MS);
+    expect(listener.tenure.role).toBe('standby');
+    listener.leaseless = undefined;
+    shard.takesNothing = false;
+    await pass(shard, 500);
+    expect(shard.holder).toBe(other);
+    shard.notify('c', 'talk');
+    await pass(shard, 500);
+    const load = shard.checkpoints.load.bind(shard.checkpoints);
+    shard.checkpoints.load = async () => {
+      await shard.clock.sleep(1_500);
+      return load();
+    };
+    other.disconnect();
+    await pass(shard, 6_000);
+    expect(shard.holder).toBe(listener);
+    const versions = eventsOf(shard).flatMap(({ conversation }) => conversation?.version ?? []);
+    expect(versions.length).toBeGreaterThan(3);
+    expect(versions).toEqual(versions.toSorted((a, b) => a - b));
   });
 
   it('takes over as if for the first time, if it lost the lease before the checkpoint was read', async () => {

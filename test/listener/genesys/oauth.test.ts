@@ -86,6 +86,18 @@ describe('a token', () => {
     expect(await api.createChannel()).toHaveProperty('id');
   });
 
+  it('whose login was called off by one is had by another who waited for it', async () => {
+    const { tokens, mock, lines } = await startOrganisation();
+    mock.controls.failNext('POST', /oauth/, { status: 503 });
+    const calledOff = new AbortController();
+    const first = rejection(tokens.token(calledOff.signal));
+    await until(() => lines.some(({ msg }) => msg.includes('trying again')));
+    const second = tokens.token(new AbortController().signal);
+    calledOff.abort();
+    expect(await second).toHaveProperty('value');
+    expect(await first).toMatchObject({ name: 'AbortError' });
+  });
+
   it('whose login was called off does not call off the next', async () => {
     const { tokens, mock, lines } = await startOrganisation();
     mock.controls.failNext('POST', /oauth/, { status: 503 });

@@ -3,7 +3,7 @@ import { Losses } from '../../../listener/pipeline/losses.ts';
 import { ManualClock } from '../../manual-clock.ts';
 import { bodyOf, Shard } from '../continuity/shard.ts';
 import { eventsOf, gapsOf } from '../continuity/shard-events.ts';
-import { pass } from '../continuity/shard-passing.ts';
+import { claimedByOneWhoDies, pass } from '../continuity/shard-passing.ts';
 
 /** A listener whose small buffer has overflowed while neither the bus nor the parking lot took anything. */
 async function startLosing() {
@@ -77,6 +77,20 @@ describe('events that were lost', () => {
     expect(shard.holder).toBe(successor);
     expect(toldOf(shard, 'c')).toContain(true);
     expect(gapsOf(shard).detected).toHaveLength(1);
+  });
+
+  it('are asked for by the same listener if its term ended and whoever claimed the next one died', async () => {
+    const { shard, listener } = await startLosing();
+    shard.rest.set('c', JSON.parse(bodyOf('c', 'mute')));
+    claimedByOneWhoDies(shard);
+    void listener.tenure.handOver(60_000);
+    await pass(shard, 15_000);
+    expect(shard.holder).toBe(listener);
+    shard.takesNothing = false;
+    await pass(shard, 10_000);
+    shard.notify('e', 'talk');
+    await pass(shard, 60_000);
+    expect(toldOf(shard, 'c')).toContain(true);
   });
 
   it('are not behind the low-watermark, nor where their conversation stands, if the listener ends before', async () => {
