@@ -92,6 +92,8 @@ export class Bridge implements HealthSource {
     const subscriptions = new Subscriptions({
       ...subject,
       refreshMs: config.topicsRefreshMs,
+      added: (since) => this.#tenure.topicsAdded(since),
+      clock,
       logger,
       metrics,
     });

@@ -57,6 +57,10 @@ export class Tenure {
   /** `offering`: whatever term this listener has or gets is for others. `gone`: it begins none any more. */
   #leaving: 'not' | 'offering' | 'gone' = 'not';
   #liveSince: number | undefined;
+  /** What is kept is not all that is subscribed to before this. Milliseconds since the Unix epoch. */
+  #topicsAddedAt = Number.NEGATIVE_INFINITY;
+  /** Set until it can be told: since when topics that were added may have been missed. Milliseconds since the Unix epoch. */
+  #topicsMissedFrom: number | undefined;
 
   constructor(options: TenureOptions) {
     this.#options = options;
@@ -130,12 +134,17 @@ export class Tenure {
    * @returns false where that can't be done now
    */
   missed(from: number): boolean {
-    if (this.#stage.name !== 'publishing' || this.#liveSince === undefined) return false;
-    const { gaps } = this.#stage;
-    gaps.opened({ from: from - MARGIN_MS, reason: 'events-lost' });
-    void this.#checkpointer.flush();
-    this.#ask(gaps, this.#options.clock.now());
-    return true;
+    return this.#tellMissed(from, 'events-lost');
+  }
+
+  /**
+   * Topics are subscribed to that were not before: what they tell of has to be asked for.
+   * @param since when they were not there yet, milliseconds since the Unix epoch
+   */
+  topicsAdded(since: number): void {
+    this.#topicsAddedAt = this.#options.clock.now();
+    this.#topicsMissedFrom = Math.min(since, this.#topicsMissedFrom ?? since);
+    this.#tellTopics();
   }
 
   /** The socket is live. */
@@ -146,6 +155,7 @@ export class Tenure {
     this.#lease.reconsider();
     this.#tellOutage();
     if (this.#gaps) this.#ask(this.#gaps, now);
+    this.#tellTopics();
   }
 
   /** The socket is gone, by no plan. */
@@ -227,7 +237,7 @@ export class Tenure {
     const { work, clock, logger, metrics, analyticsLagMs } = this.#options;
     const { keptSince = Number.NEGATIVE_INFINITY, promptSince = Number.NEGATIVE_INFINITY } = work;
     // Of what waited to be read it can't be told whether another one published it; in this listener's own last term, none did.
-    const unsure = goesOn ? [] : [promptSince, this.#remainder.abandonedUntil];
+    const unsure = goesOn ? [] : [promptSince, this.#remainder.abandonedUntil, this.#topicsAddedAt];
     const gaps = new GapCloser({ work, clock, logger, metrics, analyticsLagMs });
     this.#stage = { name: 'publishing', gaps };
     const isLive = this.#liveSince !== undefined;
@@ -299,6 +309,23 @@ export class Tenure {
     const hasBegun = this.role === 'holder';
     this.#letGo();
     if (hasBegun || this.#remainder.isHeldBack) this.#remainder.holdBack(2 * this.#options.leaseMs);
+  }
+
+  /** While another listener publishes, it has them, or will. What is kept lacks what they told before. */
+  #tellTopics(): void {
+    const from = this.#topicsMissedFrom;
+    if (from === undefined) return;
+    if (this.role === 'standby' || this.#tellMissed(from, 'topics-added')) this.#topicsMissedFrom = undefined;
+  }
+
+  /** @returns false where what was missed can't be asked for now */
+  #tellMissed(from: number, reason: GapReason): boolean {
+    if (this.#stage.name !== 'publishing' || this.#liveSince === undefined) return false;
+    const { gaps } = this.#stage;
+    gaps.opened({ from: from - MARGIN_MS, reason });
+    void this.#checkpointer.flush();
+    this.#ask(gaps, this.#options.clock.now());
+    return true;
   }
 
   /** Ends the term at once. */

@@ -122,12 +122,13 @@ const gap = {
   from: isoTime.describe(
     'What happened since may have been missed. Before the bridge noticed, with a margin.',
   ),
-  reason: z.string().describe('Why the connection ended, a stable code; or takeover, or events-lost.'),
+  reason: z
+    .string()
+    .describe('Why the connection ended, a stable code; or takeover, events-lost, topics-added.'),
 };
 
 const gapDetected = z.looseObject({
   ...gap,
-  until: isoTime.optional().describe('When the bridge was live again; absent while it is not.'),
   openConversations: z
     .int()
     .min(0)

@@ -6,7 +6,7 @@ import { CONTRACT_VERSION, DETAIL_TYPES } from './vocabulary.ts';
 interface GapSpan {
   readonly id: string;
   readonly from: number;
-  /** Why the connection ended, a stable code; or `takeover`, or `events-lost`. */
+  /** Why the connection ended, a stable code; or `takeover`, `events-lost`, `topics-added`. */
   readonly reason: string;
 }
 
@@ -14,8 +14,6 @@ interface GapSpan {
 export interface GapDetected {
   readonly kind: 'detected';
   readonly gap: GapSpan & {
-    /** Absent while the connection is not live again. */
-    readonly until?: number | undefined;
     /** How many conversations are known to be open. */
     readonly openConversations: number;
   };
@@ -82,14 +80,8 @@ export function assembleGapEvent(
 }
 
 function detectedBlock({ gap }: GapDetected): object {
-  const { id, from, until, reason, openConversations } = gap;
-  return {
-    id,
-    from: iso(from),
-    until: until === undefined ? undefined : iso(until),
-    reason,
-    openConversations,
-  };
+  const { id, from, reason, openConversations } = gap;
+  return { id, from: iso(from), reason, openConversations };
 }
 
 function closedBlock({ gap }: GapClosed): object {

@@ -1,4 +1,4 @@
-/** Why a gap began: the reason for which the connection ended, or `takeover`, or `events-lost`. */
+/** Why a gap began: the reason for which the connection ended, or `takeover`, `events-lost`, `topics-added`. */
 export type GapReason = string;
 
 /** A time of which updates may have been missed, until it is closed. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Clock } from '../../clock.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { combineTopics, expandTopic } from '../topics/combine.ts';
 import type { ResolvedTopics, TopicProblem, TopicResolver } from '../topics/resolver.ts';
@@ -10,6 +11,13 @@ export interface SubscriptionsOptions {
   readonly refreshMs: number;
   /** How many subscriptions one channel takes. */
   readonly mostTopics: number;
+  /**
+   * Told when topics are subscribed to that were not before, though another connection was: what they tell of may have changed
+   * since the last look.
+   * @param since of that look, milliseconds since the Unix epoch
+   */
+  readonly added?: (since: number) => void;
+  readonly clock: Pick<Clock, 'now'>;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -22,6 +30,8 @@ export class Subscriptions {
   /** Where they were put. */
   #holder: Connection | undefined;
   #names: ReadonlySet<string> = new Set();
+  /** When the topics were last looked up and put, if they had to be. Milliseconds since the Unix epoch. */
+  #lookedAt: number | undefined;
   /** What gave no topic when the connection began. */
   #unresolved: ReadonlySet<string> = new Set();
   #reported = new Set<string>();
@@ -53,15 +63,17 @@ export class Subscriptions {
     options: { readonly takingOver?: boolean; readonly putting?: () => void } = {},
   ): Promise<number> {
     this.#reported = new Set();
+    const at = this.#options.clock.now();
     const resolved = await this.#options.resolver.resolve(signal);
     const topics = options.takingOver ? this.#withoutLapses(resolved) : resolved.topics;
     if (!options.takingOver) this.#unresolved = new Set(resolved.problems.map(({ spec }) => spec));
     options.putting?.();
-    return this.#subscribe(connection, { ...resolved, topics }, signal);
+    return this.#subscribe(connection, { ...resolved, topics, at }, signal);
   }
 
   /** Looks the topics up again and puts them if they have changed; the socket stays as it is. */
   async refresh(connection: Connection, signal: AbortSignal): Promise<void> {
+    const at = this.#options.clock.now();
     const resolved = await this.#options.resolver.resolve(signal);
     const topics = this.#withoutLapses(resolved);
     const wanted = combineTopics(topics);
@@ -69,8 +81,11 @@ export class Subscriptions {
       this.#holder === connection &&
       wanted.length === this.#present.length &&
       wanted.every((topic) => this.#present.includes(topic));
-    if (isPut) return this.#report(resolved.problems, []);
-    await this.#subscribe(connection, { ...resolved, topics }, signal);
+    if (isPut) {
+      this.#lookedAt = at;
+      return this.#report(resolved.problems, []);
+    }
+    await this.#subscribe(connection, { ...resolved, topics, at }, signal);
   }
 
   /**
@@ -82,8 +97,12 @@ export class Subscriptions {
     return hasLapsed ? [...this.#present.flatMap(expandTopic), ...topics] : topics;
   }
 
-  async #subscribe(connection: Connection, resolved: ResolvedTopics, signal: AbortSignal): Promise<number> {
-    const { mostTopics, logger, metrics } = this.#options;
+  async #subscribe(
+    connection: Connection,
+    resolved: ResolvedTopics & { readonly at: number },
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { mostTopics, logger, metrics, added } = this.#options;
     const wanted = combineTopics(resolved.topics);
     const topics = wanted.slice(0, mostTopics);
     const leftOut = wanted.slice(mostTopics);
@@ -94,7 +113,10 @@ export class Subscriptions {
     this.#present = wanted;
     this.#holder = connection;
     const refused = new Set(report.rejected.flatMap(({ topic }) => expandTopic(topic)));
+    const [names, since] = [this.#names, this.#lookedAt];
     this.#names = new Set(topics.flatMap(expandTopic).filter((name) => !refused.has(name)));
+    this.#lookedAt = resolved.at;
+    if (since !== undefined && [...this.#names].some((name) => !names.has(name))) added?.(since);
     metrics.gauge('TopicsSubscribed', report.subscribed);
     metrics.gauge('TopicsRejected', report.rejected.length + leftOut.length + resolved.problems.length);
     this.#report(resolved.problems, report.rejected);

@@ -7,7 +7,9 @@ const Detail = z.object({
   conversation: z
     .object({ id: z.string(), version: z.number(), participants: z.array(z.unknown()) })
     .optional(),
-  gap: z.object({ id: z.string(), from: z.string(), until: z.string().optional() }).optional(),
+  gap: z
+    .object({ id: z.string(), from: z.string(), until: z.string().optional(), reason: z.string() })
+    .optional(),
   bridge: z.object({ eventId: z.string(), sequence: z.string(), backfilled: z.boolean() }),
 });
 

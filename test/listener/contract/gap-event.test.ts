@@ -37,11 +37,6 @@ describe('an event about a gap', () => {
       backfilled: false,
       shard: '0',
     });
-    const ended = assembleGapEvent(
-      { kind: 'detected', gap: { ...detected.gap, until: FROM + 1 } },
-      receipt(),
-    );
-    expect(JSON.parse(ended.detail).gap.until).toBe('2026-01-05T08:59:00.001Z');
   });
 
   it('tells what the contract says of its closing', () => {

@@ -55,6 +55,7 @@ async function createScripted(options: { readonly refusing?: string } = {}) {
       resolver: { mayChange: false, resolve: async () => ({ topics: ['v2.a.conversations'], problems: [] }) },
       refreshMs: 1,
       mostTopics: 1,
+      clock,
       logger,
       metrics,
     }),

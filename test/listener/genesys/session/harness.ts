@@ -50,12 +50,16 @@ export async function createSession(options: SessionHarnessOptions = {}) {
   );
   const { api, hosts, listenerClock, logger, redactor, tokens, metrics, mock } = organisation;
   const settings = orgSocket && { ...orgSocketSettings(mock), ...orgSocket };
+  /** Since when topics that were added may have been missed. */
+  const addedSince: number[] = [];
   const subscriptions = new Subscriptions({
     resolver: settings
       ? new ConversationTopics(settings.conversations)
       : new TopicResolver(api, specs(...(options.topics ?? ['queues:*']))),
     refreshMs: options.refreshMs ?? 300_000,
     mostTopics: 1000,
+    added: (since) => addedSince.push(since),
+    clock: listenerClock,
     logger,
     metrics,
   });
@@ -113,6 +117,7 @@ export async function createSession(options: SessionHarnessOptions = {}) {
     ...passing(organisation.clock, settle),
     session,
     subscriptions,
+    addedSince,
     changes,
     notifications,
     sources,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Subscriptions } from '../../../../listener/genesys/session/subscriptions.ts';
 import { MetricsAggregate } from '../../../../listener/telemetry/aggregate.ts';
 import { ContactCentre } from '../../../../mock/contact-centre/contact-centre.ts';
+import { ManualClock } from '../../../manual-clock.ts';
 import { until } from '../../../until.ts';
 import { recordedLog } from '../organisation.ts';
 import { createSession } from './harness.ts';
@@ -35,6 +36,27 @@ describe('queues that come and go', () => {
     await elapse(60_000);
     await until(() => logged('subscribed').length === 3);
     expect(session.state).toBe('live');
+  });
+
+  it('are told with the time of the look before, when they were not there, and only then', async () => {
+    const { goLive, elapse, addedSince, centre, clock, mock, session } = await createSession({
+      refreshMs: 60_000,
+    });
+    const startedAt = clock.now();
+    await goLive();
+    await elapse(60_000);
+    expect(addedSince).toEqual([]);
+    centre.addQueue();
+    await elapse(60_000);
+    await until(() => addedSince.length === 1);
+    expect(addedSince).toEqual([startedAt + 60_000]);
+    // A connection that is made anew finds what was added meanwhile, too.
+    centre.addQueue();
+    mock.controls.drop();
+    await until(() => session.state === 'backing-off');
+    await elapse(1_000);
+    await until(() => addedSince.length === 2);
+    expect(addedSince[1]).toBe(startedAt + 120_000);
   });
 
   it('bring their notifications', async () => {
@@ -157,6 +179,7 @@ describe('more topics than a channel takes', () => {
       resolver: { mayChange: true, resolve: async () => ({ topics, problems: [] }) },
       refreshMs: 1,
       mostTopics,
+      clock: new ManualClock(),
       logger,
       metrics,
     });
