@@ -14,6 +14,7 @@ import { openGaps } from './oracle/coverage.ts';
 import { judge } from './oracle/judge.ts';
 import type { PlayedFault } from './oracle/records.ts';
 import { findSecrets } from './oracle/secrets.ts';
+import { type EndOfHolder, silenceAfter } from './oracle/silence.ts';
 import { type PlannedFault, planFaults } from './plan.ts';
 import type { Outcome } from './report/outcome.ts';
 import { readParked } from './world/parked.ts';
@@ -54,10 +55,6 @@ const MOST_SETTLING_MS = 120_000;
 const SETTLING_A_CHANGE_MS = 600;
 /** How often the campaign looks at itself, milliseconds. */
 const SAMPLE_EVERY_MS = 1_000;
-/** What the bus takes so shortly after the end of a listener was sent before it, milliseconds. */
-const ON_ITS_WAY_MS = 50;
-/** With less load than this after the end of a listener, the silence that follows says nothing of a takeover. Milliseconds. */
-const LOAD_AFTER_MS = 5_000;
 /** How long listeners may take to stop, milliseconds. */
 const STOP_MS = 40_000;
 /** After so long without a connection it will not come back by itself; the next fault is played all the same. */
@@ -97,7 +94,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
   const ending = new AbortController();
   const stage = stageOf(world, ending.signal);
   const played: PlayedFault[] = [];
-  const silences: number[] = [];
+  const ends: EndOfHolder[] = [];
   const own: Sample[] = [];
   const sampling = setInterval(() => own.push(sampleProcess()), SAMPLE_EVERY_MS);
 
@@ -122,7 +119,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
     };
     played.push({ name: fault.name, detail, from, until, mayMiss, ...around });
     progress(`${fault.name}${detail === '' ? '' : ` (${detail})`}`);
-    if (silencedAt !== undefined) silences.push(silencedAt);
+    if (silencedAt !== undefined) ends.push({ at: silencedAt, besideStandby: !mayMiss });
     if (fault.lane === 'connection')
       await stage.until(() => stage.liveSockets() >= world.fleet.running.length, RECOVERY_MS);
   };
@@ -180,10 +177,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
       startedAt,
       evidence,
       judgement: judge(evidence),
-      silenceMs: longestSilence(
-        silences.filter((at) => at + LOAD_AFTER_MS <= loadEndedAt),
-        world.ledger.events,
-      ),
+      ...silenceAfter(ends, evidence.events, played, loadEndedAt),
       crashed: world.fleet.crashed.map(({ name, end }) => `${name}: ${JSON.stringify(end)}`),
       leaks,
       replay,
@@ -235,16 +229,4 @@ async function replayAll(world: World, files: readonly string[]): Promise<Outcom
     if (!result.ok) failures.push(`${file}: ${result.error}`);
   }
   return { files: files.length, failures };
-}
-
-/** From each end of the listener that published to the next event of a conversation, the longest; milliseconds. */
-function longestSilence(
-  silences: readonly number[],
-  events: readonly { way: string; at: number }[],
-): number | null {
-  const lengths = silences.flatMap((at) => {
-    const next = events.find((event) => event.way === 'live' && event.at > at + ON_ITS_WAY_MS);
-    return next === undefined ? [] : next.at - at;
-  });
-  return lengths.length === 0 ? null : Math.max(...lengths);
 }

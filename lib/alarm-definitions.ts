@@ -25,6 +25,9 @@ export interface AlarmDefinition {
 const ONE_MINUTE = Duration.minutes(1);
 const { BREACHING, NOT_BREACHING } = TreatMissingData;
 
+/** Of one OAuth client; one more evicts another. */
+const MOST_CHANNELS = 20;
+
 /** Well beyond the usual tens of milliseconds, and soon enough to act before events are parked, after a minute. */
 const LATE_MS = 5_000;
 
@@ -111,6 +114,18 @@ export function listenerAlarms(
       threshold: 1,
       when: 'at-least',
       periods: 3,
+      missing: NOT_BREACHING,
+    },
+    {
+      id: 'channels-scarce',
+      cause:
+        'The OAuth client has no channel to spare: the next one, as every renewal and deployment needs, evicts another, whose listener is cut off.',
+      firstStep:
+        'Search the log for "channels of the OAuth client": it says how many are not the listener\'s own.',
+      metric: acrossShards('ChannelsInUse', shards, 'MAX', { statistic: Stats.MAXIMUM }),
+      threshold: MOST_CHANNELS - 1,
+      when: 'at-least',
+      periods: 1,
       missing: NOT_BREACHING,
     },
     {

@@ -90,7 +90,7 @@ export class BridgeDashboard extends Construct {
         ),
         NARROW,
       ),
-      graph('Topics', this.#worst('TopicsSubscribed', 'TopicsRejected'), NARROW),
+      graph('Topics, channels', this.#worst('TopicsSubscribed', 'TopicsRejected', 'ChannelsInUse'), NARROW),
     ];
   }
 

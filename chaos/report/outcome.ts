@@ -3,9 +3,10 @@ import { type Footprint, isFlat } from '../listeners/footprint.ts';
 import type { Judgement } from '../oracle/judge.ts';
 import type { Evidence } from '../oracle/records.ts';
 import type { Leak } from '../oracle/secrets.ts';
+import type { Silence } from '../oracle/silence.ts';
 
 /** A campaign that has been run. */
-export interface Outcome {
+export interface Outcome extends Silence {
   readonly options: CampaignOptions;
   /** Where logs, state, parked events and bodies are. */
   readonly folder: string;
@@ -13,8 +14,6 @@ export interface Outcome {
   readonly startedAt: number;
   readonly evidence: Evidence;
   readonly judgement: Judgement;
-  /** The longest time without an event after the listener that published had ended, under load; milliseconds, null for none. */
-  readonly silenceMs: number | null;
   readonly crashed: readonly string[];
   readonly leaks: readonly Leak[];
   /** Parking files that were sent again, and what went wrong with it. */

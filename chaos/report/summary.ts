@@ -44,6 +44,8 @@ export interface Summary {
   readonly crowdedOut: number;
   /** The longest time without an event after the listener that published had ended, milliseconds. */
   readonly silenceMs: number | null;
+  /** The same, beside a standby that was ready, while the bus took everything. */
+  readonly silenceBesideStandbyMs: number | null;
   /** Containers, or invocations of the relay. */
   readonly listeners: number;
   /** How many relays have called for their successor, since their time was nearly over. */
@@ -99,6 +101,7 @@ export function summaryOf(outcome: Outcome): Summary {
     unfenced: judgement.unfenced.length,
     crowdedOut: judgement.crowdedOut.length,
     silenceMs: outcome.silenceMs,
+    silenceBesideStandbyMs: outcome.silenceBesideStandbyMs,
     listeners: outcome.listeners,
     handedOver: outcome.handedOver,
     handovers: outcome.handovers,
@@ -110,6 +113,10 @@ export function summaryOf(outcome: Outcome): Summary {
     faultsPlayed,
     failures,
   };
+}
+
+function formatSilence(ms: number | null): string {
+  return ms === null ? 'no listener was ended' : `${ms} ms at most`;
 }
 
 function formatCounts(counts: Readonly<Record<string, number>>): string {
@@ -146,7 +153,8 @@ export function formatSummary(summary: Summary): string {
     ],
     ['unfenced', `${rest.unfenced} published without the lease`],
     ['crowded out', `${rest.crowdedOut} parked for want of room`],
-    ['silence', rest.silenceMs === null ? 'no listener was ended' : `${rest.silenceMs} ms at most`],
+    ['silence', formatSilence(rest.silenceMs)],
+    ['with a standby', formatSilence(rest.silenceBesideStandbyMs)],
     [
       rest.shape === 'relay' ? 'relays' : 'listeners',
       `${rest.listeners} started${rest.shape === 'relay' ? `, ${rest.handedOver} called for the next one` : ''}, ${rest.crashed} ended out of order`,

@@ -18,6 +18,7 @@ export const Campaign = z.looseObject({
   gapsOpened: z.number(),
   gapsClosed: z.number(),
   silenceMs: z.number().nullable(),
+  silenceBesideStandbyMs: z.number().nullable(),
   faultsPlayed: z.record(z.string(), z.number()),
 });
 export type Campaign = z.infer<typeof Campaign>;
@@ -38,6 +39,7 @@ const COLUMNS: readonly (readonly [title: string, of: (campaign: Campaign) => st
   ['gaps', ({ gapsOpened }) => gapsOpened],
   ['closed', ({ gapsClosed }) => gapsClosed],
   ['silence, ms', ({ silenceMs }) => silenceMs ?? ''],
+  ['with a standby, ms', ({ silenceBesideStandbyMs }) => silenceBesideStandbyMs ?? ''],
   ['verdict', ({ verdict }) => verdict],
 ];
 
@@ -62,7 +64,7 @@ function total(title: string, values: readonly (string | number)[]): string {
   if (title === 'standby') return String(values.filter((value) => value === 'yes').length);
   if (title === 'verdict') return `${values.filter((value) => value === 'passed').length} passed`;
   const numbers = values.filter((value) => typeof value === 'number');
-  return String(title === 'silence, ms' ? Math.max(0, ...numbers) : sum(numbers));
+  return String(title.endsWith(', ms') ? Math.max(0, ...numbers) : sum(numbers));
 }
 
 function sum(numbers: readonly number[]): number {

@@ -136,7 +136,7 @@ describe.concurrent('connections that break and listeners that die', () => {
     expect(stderr).toBe('');
     expect(summary).toMatchObject({ verdict: 'passed', lost: 0, missing: 0, gapsOpened: 0, unfenced: 0 });
     expect(summary.faultsPlayed.kill).toBeGreaterThan(0);
-    expect(summary.silenceMs).toEqual(expect.any(Number));
+    expect(summary.silenceBesideStandbyMs).toEqual(expect.any(Number));
   });
 
   it('leave a gap without one, which is told of and closed', async () => {

@@ -21,6 +21,7 @@ const campaign = (part: Partial<Campaign>): Campaign => ({
   gapsOpened: 2,
   gapsClosed: 2,
   silenceMs: null,
+  silenceBesideStandbyMs: null,
   faultsPlayed: { kill: 2, reset: 1 },
   ...part,
 });
@@ -29,12 +30,12 @@ describe('the table of a row of seeds', () => {
   it('has a line for each in the order of the seeds, and one that adds them up', () => {
     const table = markdownTable([
       campaign({ seed: 2, shape: 'relay', verdict: 'failed', lost: 3, silenceMs: 1200 }),
-      campaign({ seed: 1, standby: true, silenceMs: 3400 }),
+      campaign({ seed: 1, standby: true, silenceMs: 3400, silenceBesideStandbyMs: 3100 }),
     ]);
     expect(table.split('\n').slice(2)).toEqual([
-      '| 1 | fargate | yes | 3 | 100 | 90 | 10 | 0 | 0 | 0 | 0 | 0 | 2 | 2 | 3400 | passed |',
-      '| 2 | relay |  | 3 | 100 | 90 | 10 | 0 | 3 | 0 | 0 | 0 | 2 | 2 | 1200 | failed |',
-      '| 2 seeds | relay, fargate | 1 | 6 | 200 | 180 | 20 | 0 | 3 | 0 | 0 | 0 | 4 | 4 | 3400 | 1 passed |',
+      '| 1 | fargate | yes | 3 | 100 | 90 | 10 | 0 | 0 | 0 | 0 | 0 | 2 | 2 | 3400 | 3100 | passed |',
+      '| 2 | relay |  | 3 | 100 | 90 | 10 | 0 | 3 | 0 | 0 | 0 | 2 | 2 | 1200 |  | failed |',
+      '| 2 seeds | relay, fargate | 1 | 6 | 200 | 180 | 20 | 0 | 3 | 0 | 0 | 0 | 4 | 4 | 3400 | 3100 | 1 passed |',
     ]);
   });
 });

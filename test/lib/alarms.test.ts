@@ -49,6 +49,7 @@ const alarms = alarmsOf(template);
 describe('the alarms', () => {
   it('are few', () => {
     expect([...alarms.keys()].sort(compare)).toEqual([
+      'channels-scarce',
       'checkpoint-old',
       'consumer-errors',
       'dead-letters-waiting',
@@ -86,11 +87,22 @@ describe('the alarms', () => {
     ['events-parked', 'notBreaching'],
     ['events-late', 'notBreaching'],
     ['topics-rejected', 'notBreaching'],
+    ['channels-scarce', 'notBreaching'],
     ['silent-in-business-hours', 'notBreaching'],
     ['consumer-errors', 'notBreaching'],
     ['failed-events-waiting', 'notBreaching'],
   ])('%s takes missing data as %s', (name, missing) => {
     expect(alarms.get(name)?.TreatMissingData).toBe(missing);
+  });
+
+  it('channels are scarce when the next one would be the last', () => {
+    expect(alarms.get('channels-scarce')).toMatchObject({
+      Threshold: 19,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      EvaluationPeriods: 1,
+      Statistic: 'Maximum',
+      MetricName: 'ChannelsInUse',
+    });
   });
 
   it('not-live waits for five minutes without a live minute', () => {
