@@ -82,24 +82,18 @@ export class NotifiedChanges {
 
   /** Takes one that was kept while another listener published. */
   replay({ frame, received, source }: KeptNotification, alignment: Alignment): void {
-    const { assembler } = this.#options;
-    if (alignment === 'settled') {
-      assembler.observe(frame);
+    if (alignment === 'due') {
+      this.#take(frame, received, source, APART_MS);
       return;
     }
-    if (alignment === 'seam') {
-      // What this listener got of it by other topics is its echo, and the next alike is a repetition.
-      assembler.observe(frame);
-      const digest = bodyDigest(frame.bodyText);
-      this.#echoes.record(
-        echoKeyOf(frame),
-        'predecessor',
-        digest,
-        { topics: [], waiting: undefined },
-        received.receivedAtMs,
-      );
-    }
-    this.#take(frame, received, source, APART_MS);
+    // What this listener got of it by other topics and connections is its echo, and the next alike is a repetition.
+    const key = echoKeyOf(frame);
+    const sourceKey = `${source.id} ${frame.topicName}`;
+    const digest = bodyDigest(frame.bodyText);
+    const { receivedAtMs } = received;
+    if (this.#echoes.match(key, sourceKey, digest, source, receivedAtMs)) return;
+    this.#options.assembler.observe(frame);
+    this.#echoes.record(key, sourceKey, digest, { topics: [], waiting: undefined }, receivedAtMs);
   }
 
   /** The other subscribed topics that carry the same conversation in the same shape. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { KeyPosition } from '../../listener/continuity/checkpoint-store.ts';
 import { createPipeline, QUEUE, USER } from './pipeline-harness.ts';
 
 describe('a frame that trips over a defect', () => {
@@ -138,6 +139,30 @@ describe('what was kept', () => {
     const told = await events();
     expect(told.map(({ conversation, bridge }) => [conversation?.version, bridge.topics])).toEqual([
       [8, [QUEUE, USER]],
+    ]);
+  });
+
+  it('by two connections that overlapped is settled as often as it came, up to the seam', async () => {
+    const positions = new Map<string, KeyPosition>();
+    const taken = createPipeline({ settled: (position) => positions.set(position.key, position) });
+    taken.pipeline.takeOver(1, undefined);
+    const { pipeline, clock, receive, events } = createPipeline();
+    const both = async (state: string) => {
+      receive(state, { source: 'old' });
+      taken.receive(state);
+      await clock.advance(200);
+      await taken.events();
+    };
+    await both('alerting');
+    await both('connected');
+    // What the new connection has kept back comes when it takes over.
+    for (const state of ['alerting', 'connected', 'disconnected']) receive(state, { source: 'new' });
+    receive('disconnected', { source: 'old' });
+    expect(positions.get('c')?.version).toBe(2);
+    pipeline.takeOver(2, { lowWatermark: clock.now() - 1_000, positions });
+    const told = await events();
+    expect(told.map(({ conversation }) => [conversation?.version, conversation?.changes])).toEqual([
+      [3, expect.arrayContaining(['agent.ended'])],
     ]);
   });
 
