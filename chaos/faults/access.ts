@@ -4,8 +4,11 @@ import type { Fault } from './fault.ts';
 
 /** Seconds that a token lives when lives are short. */
 const TOKEN_SECONDS = 25;
-/** Milliseconds that a channel lives then: it is left before its token is, and not so soon that it is left in haste. */
-export const SHORT_CHANNEL_LIFE_MS = 15_000;
+/**
+ * Milliseconds that a channel lives then: it is left before its token is, not so soon that it is left in haste, and lives for longer
+ * than clocks are moved.
+ */
+export const SHORT_CHANNEL_LIFE_MS = 20_000;
 
 /** What happens to tokens, secrets and channels. */
 export const ACCESS_FAULTS: readonly Fault[] = [

@@ -18,7 +18,10 @@ export const FAULTS: readonly Fault[] = [
   ...FRAME_FAULTS,
 ];
 
-/** Stands for all that may cost no frame: what is planned, and what fails elsewhere than on a connection. */
+/**
+ * Stands for all that may cost no frame: what is planned, and what fails elsewhere than on a connection. Nothing that hinders calls,
+ * since a planned change that can't be made costs what a lost connection does.
+ */
 export const HARMLESS = 'harmless';
 
 /**
@@ -30,5 +33,8 @@ export function faultsNamed(names: readonly string[]): readonly Fault[] {
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new RangeError(`"${unknown}" is no fault; there are ${known.join(', ')}`);
   if (names.length === 0) return FAULTS;
-  return FAULTS.filter(({ name, mayMiss }) => names.includes(name) || (names.includes(HARMLESS) && !mayMiss));
+  return FAULTS.filter(
+    ({ name, mayMiss, hindersCalls = false }) =>
+      names.includes(name) || (names.includes(HARMLESS) && !mayMiss && !hindersCalls),
+  );
 }

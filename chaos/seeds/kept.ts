@@ -32,6 +32,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
   },
   ofRow(202, 'a leg that ended beside the one that counts most passed for unchanged when it was asked for'),
   ofRow(205, 'answers of REST were newer than what only the successor had received, and no gap told of that'),
+  ofRow(
+    207,
+    'what two connections of a standby brought while they overlapped was told once more, the older state after the newer',
+  ),
   ofRow(215, 'a successor told what it had kept under new versions, and died while it did so'),
   ofRow(217, 'a state that was repeated just after a reset was taken for the last one of the predecessor'),
   ofRow(

@@ -95,7 +95,7 @@ describe.concurrent('a campaign', () => {
 describe.concurrent('days that are over within seconds', () => {
   it('cost nothing, and no gap: tokens end, channels end, sockets are closed for maintenance', async () => {
     const faults = 'short-tokens,short-channels,socket-closing';
-    const args = ['--seconds', '32', '--seed', '3', '--calm', '8', '--fault', faults];
+    const args = ['--seconds', '36', '--seed', '5', '--calm', '9', '--fault', faults];
     const { stderr, summary } = await campaign(...args);
     expect(stderr).toBe('');
     expect(summary).toMatchObject({ verdict: 'passed', lost: 0, missing: 0, gapsOpened: 0 });
