@@ -16,7 +16,7 @@ export interface EndOfHolder {
 export interface Silence {
   /** From the end of a listener that published to the next event of a conversation, the longest; milliseconds, null for none. */
   readonly silenceMs: number | null;
-  /** The same, of those that ended beside a standby that was ready, while the bus took everything. */
+  /** The same, of those that ended beside a standby that was ready, while the bus took everything, and no other one ended soon after. */
   readonly silenceBesideStandbyMs: number | null;
 }
 
@@ -30,6 +30,8 @@ export function silenceAfter(
   const counted = ends.filter(({ at }) => at + LOAD_AFTER_MS <= loadEndedAt);
   const busWorks = ({ at }: EndOfHolder) =>
     !faults.some(({ holdsUpBus, from, until }) => holdsUpBus && from <= at + LOAD_AFTER_MS && until >= at);
+  const isLast = ({ at }: EndOfHolder) =>
+    !ends.some((other) => other.at > at && other.at <= at + LOAD_AFTER_MS);
   const longest = (of: readonly EndOfHolder[]) => {
     const lengths = of.flatMap(({ at }) => {
       const next = events.find((event) => event.way === 'live' && event.at > at + ON_ITS_WAY_MS);
@@ -39,6 +41,8 @@ export function silenceAfter(
   };
   return {
     silenceMs: longest(counted),
-    silenceBesideStandbyMs: longest(counted.filter((end) => end.besideStandby && busWorks(end))),
+    silenceBesideStandbyMs: longest(
+      counted.filter((end) => end.besideStandby && busWorks(end) && isLast(end)),
+    ),
   };
 }

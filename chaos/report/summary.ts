@@ -44,7 +44,7 @@ export interface Summary {
   readonly crowdedOut: number;
   /** The longest time without an event after the listener that published had ended, milliseconds. */
   readonly silenceMs: number | null;
-  /** The same, beside a standby that was ready, while the bus took everything. */
+  /** The same, beside a standby that was ready, while the bus took everything, with no other end soon after. */
   readonly silenceBesideStandbyMs: number | null;
   /** Containers, or invocations of the relay. */
   readonly listeners: number;

@@ -25,6 +25,8 @@ it('silence beside a standby counts where one was ready and the bus took everyth
     ).silenceBesideStandbyMs;
   expect(beside()).toBe(3_000);
   expect(beside([29_000, 29_500, { holdsUpBus: true }], [29_000, 31_000])).toBe(3_000);
+  const soon = [...ends, end(32_000)];
+  expect(silenceAfter(soon, events, [], LOAD_ENDED).silenceBesideStandbyMs).toBeNull();
   expect(beside([29_000, 31_000, { holdsUpBus: true }])).toBeNull();
   expect(beside([32_000, 36_000, { holdsUpBus: true }])).toBeNull();
 });
