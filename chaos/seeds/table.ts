@@ -64,7 +64,8 @@ function total(title: string, values: readonly (string | number)[]): string {
   if (title === 'standby') return String(values.filter((value) => value === 'yes').length);
   if (title === 'verdict') return `${values.filter((value) => value === 'passed').length} passed`;
   const numbers = values.filter((value) => typeof value === 'number');
-  return String(title.endsWith(', ms') ? Math.max(0, ...numbers) : sum(numbers));
+  if (title.endsWith(', ms')) return numbers.length === 0 ? '' : String(Math.max(...numbers));
+  return String(sum(numbers));
 }
 
 function sum(numbers: readonly number[]): number {

@@ -198,7 +198,8 @@ export class GenesysApi {
   async conversation(id: string, signal?: AbortSignal): Promise<RestConversation | undefined> {
     const route = '/api/v2/conversations/{id}';
     const path = `/api/v2/conversations/${encodeURIComponent(id)}`;
-    const answer = await notFoundAsUndefined(this.#send({ method: 'GET', path, route }, signal));
+    const call = () => this.#send({ method: 'GET', path, route }, signal);
+    const answer = await notFoundAsUndefined(onceMoreIfRefused(call));
     if (answer === undefined) return undefined;
     const parsed = parseObject(answer.text);
     if (parsed.kind === 'object') return { text: answer.text, body: parsed.value };
@@ -221,10 +222,12 @@ export class GenesysApi {
     const route = '/api/v2/analytics/conversations/details/query';
     const order = { order: 'desc', orderBy: 'conversationStart' };
     return yield* findConversations(from, until, (interval, paging) =>
-      this.#json(
-        { method: 'POST', path: route, route, body: { interval, ...order, paging } },
-        foundConversationsSchema,
-        signal,
+      onceMoreIfRefused(() =>
+        this.#json(
+          { method: 'POST', path: route, route, body: { interval, ...order, paging } },
+          foundConversationsSchema,
+          signal,
+        ),
       ),
     );
   }
@@ -268,6 +271,16 @@ export class GenesysApi {
       if (error instanceof HttpError && error.status === 401) this.#tokens.invalidate(token);
       throw error;
     }
+  }
+}
+
+/** Of many calls each waits for its turn, and its token may end meanwhile: then it is made once more, with a new one. */
+async function onceMoreIfRefused<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 401) return call();
+    throw error;
   }
 }
 

@@ -40,6 +40,10 @@ describe('the table of a row of seeds', () => {
   });
 });
 
+it('the table tells of no silence where no listener was ended', () => {
+  expect(markdownTable([campaign({})]).split('\n').at(-1)).toContain('| 2 | 2 |  |  | 1 passed |');
+});
+
 describe('a campaign of a row', () => {
   it('is played with a standby and with some faults only if it says so', () => {
     const args = argumentsOf({ seed: 7, seconds: 20, standby: true, faults: ['kill', 'reset'] });

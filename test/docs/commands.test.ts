@@ -39,6 +39,8 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'npm run chaos -- --seconds 60 --seed 3 --shape relay': 'test/chaos/campaign.test.ts',
   'npm run chaos:mutations': 'test/chaos/command.test.ts',
   'npm run chaos:seeds -- --from 201 --count 50 --at-a-time 4': 'test/chaos/seeds.test.ts',
+  'npm run chaos:seeds -- --from 301 --count 20 --at-a-time 4 --fault harmless': 'test/chaos/seeds.test.ts',
+  'npm run chaos:seeds -- --from 401 --count 8 --at-a-time 3 --fault kill': 'test/chaos/seeds.test.ts',
   'npm run chaos:seeds -- --kept': 'test/chaos/seeds.test.ts',
   'npm run test:aws': '.ci/run',
 };
