@@ -41,7 +41,11 @@ describe('the table of a row of seeds', () => {
 });
 
 it('the table tells of no silence where no listener was ended', () => {
-  expect(markdownTable([campaign({})]).split('\n').at(-1)).toContain('| 2 | 2 |  |  | 1 passed |');
+  expect(
+    markdownTable([campaign({})])
+      .split('\n')
+      .at(-1),
+  ).toContain('| 2 | 2 |  |  | 1 passed |');
 });
 
 describe('a campaign of a row', () => {
