@@ -289,7 +289,8 @@ export class Tenure {
     }
     await this.#checkpointer.end();
     this.#end();
-    this.#remainder.nothingLeft();
+    // Where the lease ran out meanwhile, that was a lost term.
+    if (this.#lease.held) this.#remainder.nothingLeft();
     await this.#lease.release();
   }
 
