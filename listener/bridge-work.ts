@@ -60,7 +60,7 @@ export function bridgeWork({
     openConversations: () => pipeline.conversations.openIds(),
     versionOf: (id) => pipeline.conversations.wholeVersionOf(id),
     countOf: (id) => pipeline.conversations.countOf(id),
-    hasEnded: (id) => pipeline.conversations.hasEnded(id),
+    knownEndOf: (id) => pipeline.conversations.knownEndOf(id),
     backfill: (id, conversation) => pipeline.conversations.backfill(id, conversation),
     announce: (event, settled) => pipeline.announce(event, settled),
   };

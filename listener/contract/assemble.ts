@@ -167,6 +167,11 @@ export class EventAssembler {
     return this.#tracker.openConversationIds();
   }
 
+  /** When a conversation that has ended did, where that is known. Milliseconds since the Unix epoch. */
+  endOf(conversationId: string): number | undefined {
+    return this.#tracker.endOf(conversationId);
+  }
+
   /** The version of the last snapshot of the whole conversation; undefined when there was none. */
   wholeVersionOf(conversationId: string): number | undefined {
     return this.#tracker.wholeVersionOf(conversationId);

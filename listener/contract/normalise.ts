@@ -29,9 +29,11 @@ function toSnapshot(body: SnapshotBody, topicMedia: MediaType | undefined): Snap
   }
   const state = conversationState(participants);
   const direction = directionOf(participants);
+  const endedAt = state === 'ended' ? lastTimeOf(body.participants) : undefined;
   return {
     id: body.id,
     ...(state && { state }),
+    ...(endedAt && { endedAt }),
     mediaTypes: inMediaOrder(media),
     ...(direction && { direction }),
     queueIds: [...queueIds],
@@ -39,6 +41,13 @@ function toSnapshot(body: SnapshotBody, topicMedia: MediaType | undefined): Snap
     participants,
     ...(aside.length > 0 && { aside }),
   };
+}
+
+/** When the last participant left, or was done with after-call work; undefined when none tells. */
+function lastTimeOf(participants: SnapshotBody['participants']): number | undefined {
+  const times = participants.flatMap(({ endTime, endAcwTime }) => [endTime, endAcwTime]);
+  const known = times.map((time) => Date.parse(time ?? '')).filter((time) => !Number.isNaN(time));
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 function inMediaOrder(media: ReadonlySet<MediaType>): MediaType[] {

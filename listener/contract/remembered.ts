@@ -9,6 +9,8 @@ export interface Remembered {
   wholeVersion: number;
   revision: string | undefined;
   ended: boolean;
+  /** When it ended, where that is known. Milliseconds since the Unix epoch. */
+  endedAt?: number | undefined;
   /** The last snapshot of each lane. */
   lanes: { readonly [lane: string]: Snapshot };
 }

@@ -23,6 +23,8 @@ export interface Participant {
 export interface Snapshot {
   readonly id: string;
   readonly state?: ConversationState;
+  /** Of one that has ended: when, as far as the participants tell. Milliseconds since the Unix epoch. It is no part of the state. */
+  readonly endedAt?: number;
   readonly mediaTypes: readonly MediaType[];
   readonly direction?: string;
   /** Every queue so far, in order of appearance. */

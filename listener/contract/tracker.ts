@@ -74,7 +74,7 @@ export class ConversationTracker {
       tracked.wholeVersion = accepted.version;
       tracked.revision = accepted.revision;
     }
-    tracked.ended = hasEnded(tracked);
+    noteEnd(tracked);
     this.#conversations.put(snapshot.id, tracked);
     return accepted;
   }
@@ -83,7 +83,7 @@ export class ConversationTracker {
   observe(lane: Lane, snapshot: Snapshot): void {
     const tracked = this.#take(snapshot.id);
     tracked.lanes = { ...tracked.lanes, [lane]: snapshot };
-    tracked.ended = hasEnded(tracked);
+    noteEnd(tracked);
     this.#conversations.put(snapshot.id, tracked);
   }
 
@@ -127,6 +127,11 @@ export class ConversationTracker {
     return this.#conversations.find(conversationId)?.wholeVersion || undefined;
   }
 
+  /** When a conversation that has ended did, where that is known. Milliseconds since the Unix epoch. */
+  endOf(conversationId: string): number | undefined {
+    return this.#conversations.find(conversationId)?.endedAt;
+  }
+
   /** Where every key stands, the one last heard of last. */
   *positions(): Iterable<TrackedPosition> {
     for (const [key, version] of this.#topics) yield { key, version, open: false };
@@ -165,7 +170,13 @@ export class ConversationTracker {
   forgetState(conversationId: string): void {
     this.#endsKnown.delete(conversationId);
     const tracked = this.#conversations.take(conversationId);
-    if (tracked) this.#conversations.put(conversationId, { ...tracked, revision: undefined, ended: false });
+    if (tracked)
+      this.#conversations.put(conversationId, {
+        ...tracked,
+        revision: undefined,
+        ended: false,
+        endedAt: undefined,
+      });
   }
 
   #restore({ key, version, revision: known, open }: TrackedPosition): void {
@@ -209,6 +220,12 @@ export class ConversationTracker {
     const unknown = { version, wholeVersion: 0, revision: undefined, ended: false, lanes: {} };
     return this.#conversations.take(id) ?? unknown;
   }
+}
+
+function noteEnd(tracked: Remembered): void {
+  tracked.ended = hasEnded(tracked);
+  const ends = Object.values(tracked.lanes).flatMap(({ endedAt = [] }) => endedAt);
+  tracked.endedAt = tracked.ended && ends.length > 0 ? Math.max(...ends) : undefined;
 }
 
 /** The whole conversation tells its end; where it is not heard of, every medium that is. */

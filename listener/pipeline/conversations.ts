@@ -36,10 +36,15 @@ export class Conversations {
     return this.#options.assembler.openConversationIds();
   }
 
-  /** Whether the end has been accepted, and not in a term that was lost. */
-  hasEnded(id: string): boolean {
-    const { open, revision } = this.#options.assembler.positionOf(id) ?? {};
-    return open === false && revision !== undefined;
+  /**
+   * Of a conversation of which the end has been accepted, and not in a term that was lost: when it ended, milliseconds since the
+   * Unix epoch; -Infinity where nobody told when.
+   */
+  knownEndOf(id: string): number | undefined {
+    const { assembler } = this.#options;
+    const { open, revision } = assembler.positionOf(id) ?? {};
+    if (open !== false || revision === undefined) return undefined;
+    return assembler.endOf(id) ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Changes with each whole snapshot that is accepted. */

@@ -100,7 +100,7 @@ async function announced(store: CheckpointStore) {
       keptSince: undefined,
       isBehind: false,
       promptSince: undefined,
-      hasEnded: () => false,
+      knownEndOf: () => undefined,
       showsLife: async () => true,
     },
     leases: new MemoryLeaseStore(),

@@ -15,8 +15,11 @@ export interface GapWork {
   versionOf(id: string): number | undefined;
   /** Changes with whatever of the conversation is accepted; undefined when nothing was. */
   countOf(id: string): number | undefined;
-  /** Whether its end has been accepted: nothing more comes of it. */
-  hasEnded(id: string): boolean;
+  /**
+   * Of a conversation of which the end has been accepted: when it ended, milliseconds since the Unix epoch; -Infinity where
+   * nobody told when.
+   */
+  knownEndOf(id: string): number | undefined;
   /**
    * Publishes a conversation if it differs from what was accepted last.
    * @returns `foreign` when no subscribed topic would bring it, `unavailable` when nothing can be made of it

@@ -161,13 +161,14 @@ export class Inquiry {
         this.#signal,
       )) {
         if (startedAt !== undefined && startedAt < this.#shownBefore) break;
-        const during = (startedAt ?? from) <= until && (endedAt ?? until) >= from;
+        if (this.#seen.has(id) || !gaps.some((gap) => mayHaveBeenOpen(gap, startedAt, endedAt))) continue;
         // One that is open now and was not before has been notified since.
-        const notified = open.has(id) && work.versionOf(id) !== undefined;
+        if (open.has(id) && work.versionOf(id) !== undefined) continue;
+        const knownEnd = work.knownEndOf(id);
         // One whose end was known before may have gone on, and ended again.
-        const endedInGap = gaps.some((gap) => gap.from <= (endedAt ?? 0) && (endedAt ?? 0) <= gap.until);
-        const knownAsIs = notified || (work.hasEnded(id) && !endedInGap);
-        if (!during || knownAsIs || this.#seen.has(id)) continue;
+        const goneOn = endedAt !== undefined && knownEnd !== undefined && endedAt > knownEnd;
+        const endedAgain = goneOn && gaps.some((gap) => gap.from <= endedAt && endedAt <= gap.until);
+        if (knownEnd !== undefined && !endedAgain) continue;
         this.#seen.add(id);
         found.push(id);
       }
@@ -195,4 +196,10 @@ export class Inquiry {
     if (failure.kind !== 'never' || call === 'query') this.#failures.push(failure);
     return failure;
   }
+}
+
+/** Whether it was open at some time of a gap, as far as clocks can be trusted. What is not known may be. */
+function mayHaveBeenOpen({ from, until }: EndedGap, startedAt?: number, endedAt?: number): boolean {
+  const beganBefore = startedAt === undefined || startedAt <= until + CLOCK_MARGIN_MS;
+  return beganBefore && (endedAt === undefined || endedAt >= from - CLOCK_MARGIN_MS);
 }

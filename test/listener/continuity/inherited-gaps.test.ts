@@ -64,7 +64,7 @@ it('a gap whose end is known keeps it, since what was asked for then is newer th
       openConversations: () => [],
       versionOf: () => undefined,
       countOf: () => undefined,
-      hasEnded: () => false,
+      knownEndOf: () => undefined,
       backfill: () => 'unchanged',
       announce: (event) => announced.push(event),
       oldestUnsettled: undefined,

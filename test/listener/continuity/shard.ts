@@ -294,7 +294,7 @@ export class Listener {
       openConversations: () => pipeline.conversations.openIds(),
       versionOf: (id: string) => pipeline.conversations.wholeVersionOf(id),
       countOf: (id: string) => pipeline.conversations.countOf(id),
-      hasEnded: (id: string) => pipeline.conversations.hasEnded(id),
+      knownEndOf: (id: string) => pipeline.conversations.knownEndOf(id),
       showsLife: async () => true,
       backfill: (id: string, conversation: { text: string; body: unknown }) =>
         pipeline.conversations.backfill(id, conversation),

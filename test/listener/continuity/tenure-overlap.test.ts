@@ -47,7 +47,7 @@ function quietShard({ isAlive = true } = {}) {
       openConversations: () => [],
       versionOf: () => undefined,
       countOf: () => undefined,
-      hasEnded: () => false,
+      knownEndOf: () => undefined,
       backfill: () => 'unchanged',
       announce: ({ kind }) => done.push(kind),
     };

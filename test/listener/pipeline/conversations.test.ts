@@ -59,6 +59,6 @@ describe('an end that was written down', () => {
     const { pipeline, clock } = createPipeline();
     const checkpoint = { lowWatermark: clock.now(), positions: new Map([['c', end]]), gaps };
     pipeline.takeOver(1, checkpoint, { skipTo: 9_000 });
-    expect(pipeline.conversations.hasEnded('c')).toBe(isKnown);
+    expect(pipeline.conversations.knownEndOf('c')).toBe(isKnown ? Number.NEGATIVE_INFINITY : undefined);
   });
 });

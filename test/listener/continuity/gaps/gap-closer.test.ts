@@ -165,19 +165,57 @@ describe('a conversation', () => {
     expect(world.closed[0]?.conversations).toMatchObject({ checked: 1, backfilled: 1 });
   });
 
-  it('that had ended is asked for when it went on and ended again in the gap', async () => {
-    const world = worldOf('a', 'b');
-    for (const id of ['a', 'b']) world.change(id, true);
-    await world.clock.advance(1_000);
-    world.disconnect();
-    await world.clock.advance(5_000);
-    world.revive('a');
+  it.each([true, false])(
+    'that had ended (told when: %s) is asked for when it went on and ended again in the gap',
+    async (tellsEnds) => {
+      const world = worldOf('a', 'b');
+      world.tellsEnds = tellsEnds;
+      for (const id of ['a', 'b']) world.change(id, true);
+      await world.clock.advance(1_000);
+      world.disconnect();
+      await world.clock.advance(5_000);
+      world.revive('a');
+      world.change('a', true);
+      await world.clock.advance(5_000);
+      world.reconnect();
+      await world.clock.advance(LAG_MS);
+      expect(world.asked).toEqual(['a']);
+      expect(world.closed[0]?.conversations).toMatchObject({ checked: 1, backfilled: 1 });
+    },
+  );
+
+  it.each([
+    { tellsEnds: true, asked: [], what: 'not asked for' },
+    { tellsEnds: false, asked: ['a'], what: 'asked for where nobody told when' },
+  ])('that ended just before the connection was lost is $what', async ({ tellsEnds, asked }) => {
+    const world = worldOf('a');
+    world.tellsEnds = tellsEnds;
     world.change('a', true);
-    await world.clock.advance(5_000);
+    await world.clock.advance(1_000);
+    world.connected = false;
+    // As gaps do, this one begins earlier than the loss.
+    world.closer.opened({ from: world.clock.now() - 2_000, reason: 'socket-closed' });
+    await world.clock.advance(1_000);
     world.reconnect();
     await world.clock.advance(LAG_MS);
-    expect(world.asked).toEqual(['a']);
-    expect(world.closed[0]?.conversations).toMatchObject({ checked: 1, backfilled: 1 });
+    expect(world.closed).toHaveLength(1);
+    expect(world.asked).toEqual(asked);
+  });
+
+  it('that ended between two gaps that are both open, and is forgotten, is not asked for', async () => {
+    const world = worldOf('a');
+    world.failure = (call) => (call === 'query' ? answered(500) : undefined);
+    await gapIn(world);
+    await world.clock.advance(130_000);
+    world.connected = false;
+    world.change('between');
+    world.change('between', true);
+    await world.clock.advance(130_000);
+    await gapIn(world);
+    world.failure = () => undefined;
+    await world.clock.advance(LAG_MS * 2);
+    expect(world.closed).toHaveLength(2);
+    expect(world.asked).not.toContain('between');
   });
 
   it('that cannot be had is counted and holds nothing up', async () => {

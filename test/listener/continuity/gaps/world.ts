@@ -39,6 +39,8 @@ export class World {
   shownAfterMs = LAG_MS;
   /** How long an answer takes; it tells of the time at which it was asked for. Milliseconds. */
   latencyMs = 0;
+  /** Whether conversations tell when they ended. */
+  tellsEnds = true;
   /** Whether calls come to their end though they were given up. */
   deaf = false;
   /** Thrown in the place of an answer. */
@@ -67,7 +69,10 @@ export class World {
       openConversations: () => this.assembler.openConversationIds(),
       versionOf: (id) => this.assembler.wholeVersionOf(id),
       countOf: (id) => this.assembler.positionOf(id)?.version,
-      hasEnded: (id) => this.assembler.positionOf(id)?.open === false,
+      knownEndOf: (id) =>
+        this.assembler.positionOf(id)?.open === false
+          ? (this.assembler.endOf(id) ?? Number.NEGATIVE_INFINITY)
+          : undefined,
       backfill: (id, conversation) => {
         if (this.foreign(id)) return 'foreign';
         const accepted = this.assembler.acceptBackfilled(conversation, QUEUE_TOPIC, receipt());
@@ -159,7 +164,9 @@ export class World {
     if (truth === undefined) return undefined;
     // Told by what is normalised, so that each state has a revision of its own.
     const queueId = String(truth.state);
-    return { id, participants: [{ id: 'p', purpose: 'agent', queueId, calls: this.#callsOf(id) }] };
+    const endTime =
+      this.tellsEnds && truth.endedAt !== undefined ? new Date(truth.endedAt).toISOString() : undefined;
+    return { id, participants: [{ id: 'p', purpose: 'agent', queueId, endTime, calls: this.#callsOf(id) }] };
   }
 
   #callsOf(id: string) {
