@@ -30,7 +30,7 @@ export interface Footprint {
   readonly heapMb: readonly [third: number, last: number];
   /** The median of resident memory; MiB. */
   readonly rssMb: readonly [third: number, last: number];
-  /** The median of timers, sockets and requests that keep the event loop busy. */
+  /** The least of timers, sockets and requests that keep the event loop busy: requests come and go with the load. */
   readonly handles: readonly [third: number, last: number];
   /** Processor time, as a share of one core. */
   readonly cpu: readonly [third: number, last: number];
@@ -67,7 +67,7 @@ export function footprintOf(samples: readonly Sample[]): Footprint | undefined {
     seconds: samples.length,
     heapMb: both((part) => inMib(Math.min(...part.map(({ heap }) => heap)))),
     rssMb: both((part) => inMib(median(part.map(({ rss }) => rss)))),
-    handles: both((part) => median(part.map(({ handles }) => handles))),
+    handles: both((part) => Math.min(...part.map(({ handles }) => handles))),
     cpu: both(cpuShareOf),
   };
 }

@@ -2,12 +2,12 @@ import { expect, it } from 'vitest';
 import { footprintOf, isFlat } from '../../chaos/listeners/footprint.ts';
 
 const MIB = 1024 * 1024;
-const samples = (count: number, heapOf: (n: number) => number) =>
+const samples = (count: number, heapOf: (n: number) => number, handlesOf: (n: number) => number = () => 4) =>
   Array.from({ length: count }, (_, n) => ({
     at: n * 1_000,
     heap: heapOf(n) * MIB,
     rss: 2 * heapOf(n) * MIB,
-    handles: 4,
+    handles: handlesOf(n),
     cpu: n * 250_000,
   }));
 
@@ -23,6 +23,25 @@ it('a footprint compares what is left of the heap in the third and the last quar
   const leaking = footprintOf(samples(40, (n) => 50 + n));
   expect(leaking?.heapMb).toEqual([70, 80]);
   expect(leaking?.rssMb).toEqual([150, 170]);
+});
+
+it('a footprint compares the handles that are left between requests', () => {
+  const busierThanBefore = footprintOf(
+    samples(
+      80,
+      () => 50,
+      (n) => (n % 10 === 0 ? 8 : 8 + n),
+    ),
+  );
+  expect(busierThanBefore?.handles).toEqual([8, 8]);
+  const leaking = footprintOf(
+    samples(
+      80,
+      () => 50,
+      (n) => 8 + Math.floor(n / 2),
+    ),
+  );
+  expect(leaking?.handles).toEqual([28, 38]);
 });
 
 it('a listener that lived shortly has none', () => {

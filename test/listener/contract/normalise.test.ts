@@ -161,6 +161,18 @@ describe('normaliseSnapshot', () => {
     });
   });
 
+  it('tells when one that has ended did: when the last one was gone, after-call work included', () => {
+    const gone = (id: string, endTime: string, more = {}) =>
+      onCall(id, 'agent', 'disconnected', {}, { endTime, ...more });
+    const customer = gone('c', '2026-01-05T09:00:02.500Z');
+    const agent = gone('a', '2026-01-05T09:00:01.000Z', { endAcwTime: '2026-01-05T09:00:09.000Z' });
+    const at = (text: string) => Date.parse(text);
+    expect(snapshotOf([customer]).endedAt).toBe(at('2026-01-05T09:00:02.500Z'));
+    expect(snapshotOf([customer, agent]).endedAt).toBe(at('2026-01-05T09:00:09.000Z'));
+    expect(snapshotOf([customer, onCall('b', 'agent', 'connected')])).not.toHaveProperty('endedAt');
+    expect(snapshotOf([gone('c', 'some day')])).not.toHaveProperty('endedAt');
+  });
+
   it('has the direction of the customer’s leg before any other', () => {
     const agentFirst = [
       onCall('a', 'agent', 'connected', { direction: 'outbound' }),

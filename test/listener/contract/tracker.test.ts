@@ -9,6 +9,21 @@ function snapshot(id: string, state: 'connected' | 'ended' = 'connected', muted 
 }
 
 describe('ConversationTracker', () => {
+  it('knows when a conversation ended, also when it remembers no more of it, until it goes on', () => {
+    const tracker = new ConversationTracker({ maxEnded: 1 });
+    tracker.acceptSnapshot('conversation', { ...snapshot('c1', 'ended'), endedAt: 5_000 });
+    expect(tracker.endOf('c1')).toBe(5_000);
+    tracker.acceptSnapshot('conversation', { ...snapshot('c2', 'ended'), endedAt: 6_000 });
+    expect(tracker.endOf('c1')).toBe(5_000);
+    tracker.acceptSnapshot('conversation', snapshot('c1'));
+    expect(tracker.endOf('c1')).toBeUndefined();
+    tracker.observe('medium:voice', { ...snapshot('c3', 'ended'), endedAt: 7_000 });
+    tracker.observe('medium:chat', { ...snapshot('c3', 'ended'), endedAt: 6_000 });
+    expect(tracker.endOf('c3')).toBe(7_000);
+    tracker.forgetState('c3');
+    expect(tracker.endOf('c3')).toBeUndefined();
+  });
+
   it('counts versions conversation by conversation, across lanes and detail events', () => {
     const tracker = new ConversationTracker();
     expect(tracker.acceptSnapshot('conversation', snapshot('c1')).version).toBe(1);

@@ -6,7 +6,7 @@ describe('the query', () => {
     const world = worldOf('a');
     const from = world.clock.now();
     await gapIn(world);
-    expect(world.queries).toEqual([[from - 120_000, from + 5_000 + 120_000]]);
+    expect(world.queries).toEqual([[from - 30_000, from + 5_000 + 30_000]]);
     await world.clock.advance(LAG_MS / 2);
     expect(world.queries).toHaveLength(2);
     await world.clock.advance(LAG_MS / 2);
