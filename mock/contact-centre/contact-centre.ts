@@ -258,7 +258,7 @@ export class ContactCentre {
   }
 
   #end(running: Running): void {
-    running.conversation.endTime = this.#now();
+    running.conversation.endTime = running.conversation.lastTime ?? this.#now();
     this.#open.splice(this.#open.indexOf(running), 1);
     this.#ended.push(running.conversation.id);
     for (const id of this.#ended.splice(0, this.#ended.length - this.#keepEnded)) this.#known.delete(id);

@@ -51,6 +51,14 @@ export class Conversation {
     return this.legs.length > 0 && this.legs.every((leg) => !leg.live && !leg.wrappingUp);
   }
 
+  /** When somebody last left it, or was done with after-call work; ISO 8601. */
+  get lastTime(): string | undefined {
+    return this.legs
+      .flatMap(({ participant: { endTime = [], endAcwTime = [] } }) => [endTime, endAcwTime].flat())
+      .sort()
+      .at(-1);
+  }
+
   get recordingState(): string {
     for (const leg of this.legs) {
       const state = leg.live ? leg.sessions.get('calls')?.recordingState : undefined;

@@ -202,11 +202,15 @@ export class GapCloser {
     }
   }
 
-  /** A query at once, one at half of the lag, one when the lag has passed: when the next is due, by the monotonic clock. */
+  /**
+   * A query when the lag has passed. Where the gap was longer than that, one at once, too, since most of what began in it
+   * shows by then. When the next is due, by the monotonic clock.
+   */
   #nextQuery(queriedAt: number): number {
-    if (queriedAt === Number.NEGATIVE_INFINITY) return queriedAt;
     const lag = this.#options.analyticsLagMs;
-    const times = this.#ended.flatMap(({ liveAt }) => [liveAt + lag / 2, liveAt + lag]);
+    const times = this.#ended.flatMap(({ from, until, liveAt }) =>
+      until - from > lag ? [liveAt, liveAt + lag] : [liveAt + lag],
+    );
     return Math.min(...times.filter((time) => time > queriedAt));
   }
 

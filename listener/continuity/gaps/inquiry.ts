@@ -85,10 +85,12 @@ export class Inquiry {
   ): Promise<Round> {
     this.#failures = [];
     this.#missing = undefined;
+    const { clock, logger } = this.#options;
+    if (this.#due.length > 0) logger.info({ conversations: this.#due.length }, 'asking for conversations');
     this.#due = await this.#ask(this.#due);
     if (wantsQuery()) {
       const found: string[] = [];
-      const at = this.#options.clock.monotonic();
+      const at = clock.monotonic();
       if (await this.#query(gaps, found)) queried(at);
       this.#due = [...this.#due, ...(await this.#ask(found))];
     }
@@ -152,10 +154,11 @@ export class Inquiry {
 
   /** Adds to `found` what has to be asked for. @returns whether the query succeeded */
   async #query(gaps: readonly EndedGap[], found: string[]): Promise<boolean> {
-    const { work, clock, analyticsLagMs } = this.#options;
+    const { work, clock, logger, analyticsLagMs } = this.#options;
     const from = Math.min(...gaps.map((gap) => gap.from)) - CLOCK_MARGIN_MS;
     const until = Math.max(...gaps.map((gap) => gap.until)) + CLOCK_MARGIN_MS;
     const shows = clock.now() - analyticsLagMs - CLOCK_MARGIN_MS;
+    let looked = 0;
     try {
       const open = new Set(work.openConversations());
       for await (const { id, startedAt, endedAt } of work.api.conversationsBetween(
@@ -164,6 +167,7 @@ export class Inquiry {
         this.#signal,
       )) {
         if (startedAt !== undefined && startedAt < this.#shownBefore) break;
+        looked++;
         if (this.#seen.has(id) || !gaps.some((gap) => mayHaveBeenOpen(gap, startedAt, endedAt))) continue;
         // One that is open now and was not before has been notified since.
         if (open.has(id) && work.versionOf(id) !== undefined) continue;
@@ -176,6 +180,7 @@ export class Inquiry {
         found.push(id);
       }
       this.#shownBefore = shows;
+      logger.info({ conversations: looked, toAskFor: found.length }, 'queried for conversations');
       return true;
     } catch (error) {
       this.#fail(error, 'query');
