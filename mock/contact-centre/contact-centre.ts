@@ -1,4 +1,5 @@
 import { type Cancel, type Clock, systemClock } from '../../listener/clock.ts';
+import { Beginning } from './beginning.ts';
 import { type Change, conversationChange } from './change.ts';
 import { Conversation } from './conversation.ts';
 import { type Agent, createCustomer, createQueue, type Queue } from './directory.ts';
@@ -22,15 +23,6 @@ export interface ContactCentreOptions {
   readonly maxOpen?: number;
   /** How many ended conversations `truth` and `beginnings` still know, about 25 kB each. 5,000 if not said. */
   readonly keepEnded?: number;
-}
-
-/** The outline of a conversation. Times are ISO 8601. */
-export interface Beginning {
-  readonly id: string;
-  readonly direction: 'inbound' | 'outbound';
-  readonly startTime: string;
-  readonly endTime: string | undefined;
-  readonly divisionIds: readonly string[];
 }
 
 interface Running {
@@ -143,13 +135,7 @@ export class ContactCentre {
     // As text, since there may be tens of thousands, and all are looked at for each page of an answer.
     const [first, last] = [new Date(from).toISOString(), new Date(until).toISOString()];
     const began = [...this.#known.values()].filter(({ startTime }) => startTime >= first && startTime < last);
-    return began.map(({ id, direction, startTime, endTime, queues }) => ({
-      id,
-      direction,
-      startTime,
-      endTime,
-      divisionIds: [...new Set([...queues.values()].map(({ divisionId }) => divisionId))],
-    }));
+    return began.map((conversation) => new Beginning(conversation));
   }
 
   /** Ids of the conversations that have not ended. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { Beginning } from '../../contact-centre/contact-centre.ts';
+import type { Beginning } from '../../contact-centre/beginning.ts';
 import { badRequest } from '../api-error.ts';
 import type { RouteSurroundings } from './surroundings.ts';
 
@@ -35,15 +35,12 @@ export function analyticsRoutes(app: FastifyInstance, around: RouteSurroundings)
     const { pageSize, pageNumber } = paging;
     if (pageSize * pageNumber > LAST_RESULT) throw badRequest(`No results beyond ${LAST_RESULT}.`);
     const seenUntil = contactCentre.clock.now() - analytics.lagMs;
-    const found = contactCentre
-      .beginnings(from, Math.min(until, seenUntil + 1))
-      .map((beginning) => ({ beginning, startedAt: Date.parse(beginning.startTime) }))
-      .sort((a, b) => (order === 'asc' ? a.startedAt - b.startedAt : b.startedAt - a.startedAt));
+    const found = contactCentre.beginnings(from, Math.min(until, seenUntil + 1));
+    if (order === 'desc') found.reverse();
     const page = found.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);
     return {
       // The real one leaves the list out when it is empty.
-      conversations:
-        page.length === 0 ? undefined : page.map(({ beginning }) => outline(beginning, seenUntil)),
+      conversations: page.length === 0 ? undefined : page.map((beginning) => outline(beginning, seenUntil)),
       totalHits: found.length,
     };
   });
