@@ -47,6 +47,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     'a holder did not wait for what it parked to be parked, so its successor told that again under other ids',
   ),
   ofRow(235, 'as 215'),
+  ofRow(
+    240,
+    'a successor told of a gap and died before that was written down, and the next one told of a shorter one',
+  ),
   ofRow(242, 'what waited to be published passed for news, so nobody asked for what had changed since'),
   ofRow(
     243,

@@ -42,9 +42,11 @@ export function inheritanceOf(
   const isMissed = (completeSince > from || isUnwritten) && !isCovered;
   const isCertain = completeSince <= from && gaps.length === 0 && !isUnwritten;
   const until = gaps.length > 0 || isUnwritten ? now : completeSince;
-  if (isMissed) return { gaps, own: { from, until }, isCertain };
   // Whoever closes a gap publishes what nobody has received; and what only this listener has may be older than that.
-  const askedSince = gaps.flatMap(({ until }) => until ?? []);
-  const wasAsking = !goesOn && gaps.length > 0 && askedSince.length === gaps.length;
-  return { gaps, own: wasAsking ? { from: Math.max(...askedSince), until: now } : undefined, isCertain };
+  const ends = gaps.flatMap(({ until }) => until ?? []);
+  const askedSince =
+    !goesOn && ends.length > 0 && ends.length === gaps.length ? Math.max(...ends) : undefined;
+  // A successor that died before it wrote anything may have told the latter alone: this one reaches over it.
+  if (isMissed) return { gaps, own: { from: Math.min(from, askedSince ?? from), until }, isCertain };
+  return { gaps, own: askedSince === undefined ? undefined : { from: askedSince, until: now }, isCertain };
 }

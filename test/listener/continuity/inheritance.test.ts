@@ -45,6 +45,26 @@ describe('a successor', () => {
     expect(own?.until).toBe(NOW);
   });
 
+  it('has one that reaches over the one that a successor between told of, which died before it wrote anything', () => {
+    const found = {
+      epoch: 4,
+      lowWatermark: NOW - 3_000,
+      positions: new Map(),
+      gaps: [gap(NOW - 20_000, NOW - 8_000)],
+    };
+    const heir = { epochBefore: 4, completeSince: NOW - 30_000, goesOn: false, now: NOW };
+    const between = inheritanceOf(found, heir).own;
+    const { own } = inheritanceOf(found, {
+      ...heir,
+      epochBefore: 5,
+      completeSince: NOW + 1_000,
+      now: NOW + 2_000,
+    });
+    expect(between?.from).toBe(NOW - 8_000);
+    expect(own?.from).toBeLessThanOrEqual(NOW - 8_000);
+    expect(own?.until).toBeGreaterThanOrEqual(between?.until ?? Number.POSITIVE_INFINITY);
+  });
+
   it('has none where it was closing that gap itself', () => {
     const gaps = [gap(NOW - 20_000, NOW - 8_000)];
     expect(left(NOW - 20_000, NOW - 30_000, gaps, true)).toMatchObject({ own: undefined });
