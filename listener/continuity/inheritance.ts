@@ -46,7 +46,7 @@ export function inheritanceOf(
   const ends = gaps.flatMap(({ until }) => until ?? []);
   const askedSince =
     !goesOn && ends.length > 0 && ends.length === gaps.length ? Math.max(...ends) : undefined;
-  // A successor that died before it wrote anything may have told the latter alone: this one reaches over it.
+  // A successor between that died before it wrote anything may have told of the time since then: this gap reaches over it.
   if (isMissed) return { gaps, own: { from: Math.min(from, askedSince ?? from), until }, isCertain };
   return { gaps, own: askedSince === undefined ? undefined : { from: askedSince, until: now }, isCertain };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { ContactCentre, type ContactCentreOptions } from '../../../mock/contact-centre/contact-centre.ts';
 import { ManualClock } from '../../manual-clock.ts';
 
@@ -96,6 +97,30 @@ describe('the contact centre', () => {
     const known = [...ids].filter((id) => centre.truth(id) !== undefined);
     expect(known).toHaveLength(centre.openConversations + 5);
     expect(centre.truth('00000000-0000-4000-8000-000000000000')).toBeUndefined();
+  });
+
+  it('has a conversation end when the last one left it or was done with after-call work, to the millisecond', () => {
+    class RestlessClock extends ManualClock {
+      #looks = 0;
+      override now(): number {
+        return super.now() + ++this.#looks;
+      }
+    }
+    const { centre } = record({ clock: new RestlessClock() });
+    for (let n = 0; n < 2_000; n++) centre.step();
+    const ended = centre.beginnings().filter(({ endTime }) => endTime !== undefined);
+    expect(ended.length).toBeGreaterThan(50);
+    const times = z.object({ endTime: z.string().optional(), endAcwTime: z.string().optional() });
+    for (const { id, endTime } of ended) {
+      const { participants = [] } = centre.truth(id) ?? {};
+      const parsed = participants.map((participant) => times.parse(participant));
+      expect(
+        parsed
+          .flatMap(({ endTime: end, endAcwTime }) => [end ?? '', endAcwTime ?? ''])
+          .sort()
+          .at(-1),
+      ).toBe(endTime);
+    }
   });
 
   it('gives out copies of the truth', () => {
