@@ -3,17 +3,22 @@ import type { Evidence, SeenEvent, SentChange } from './records.ts';
 
 /** Connections and listeners may be so far apart; what looks alike within it can't be told from an echo. Milliseconds. */
 const ALIKE_WITHIN_MS = 12_000;
-/** Of states that were repeated so fast a successor can't tell which one was its predecessor's last. Milliseconds. */
-const AT_ONCE_MS = 50;
+/**
+ * Of states that were repeated so soon a successor can't tell which one was its predecessor's last: each of the two may
+ * have read the half of it late, and not noticed. Milliseconds.
+ */
+const SOON_MS = 3_000;
+/** So long before a takeover may that have been which its predecessor published last. Milliseconds. */
+const BEFORE_TAKEOVER_MS = 20_000;
 
 /**
  * Of events that tell a change once more, under another event id, those that nothing accounts for. Three things do.
  * While a gap is open, what was asked for by REST counts as a version, too: a successor that was not there, or comes
  * before that is written down, counts on from another place; so where another listener began to publish meanwhile, or
- * told of that gap because it did, it accounts for it. Of a state that was repeated
- * within moments a successor can't know how often its predecessor has told it: rather once more than once too few; then
- * it counts on from another place, too. And a listener that stood still has received late what another one published meanwhile, and can't tell it from
- * repetitions.
+ * told of that gap because it did, it accounts for it. Of a state that was repeated soon a successor can't know how often its
+ * predecessor has told it: rather once more than once too few; then all from its first time on comes once more, and
+ * counts on from another place. And a listener that stood still has received late what another one published meanwhile,
+ * and can't tell it from repetitions.
  */
 export function unexcusedDoubles(
   doubled: readonly SeenEvent[],
@@ -38,13 +43,20 @@ export function unexcusedDoubles(
     alike
       .get(bodyOf(change))
       ?.some((other) => other !== change && Math.abs(other.at - change.at) <= ALIKE_WITHIN_MS) ?? false;
-  const repeatedAtOnce = [...alike.values()].flatMap((changes) =>
-    changes.filter((change, index) => change.at - (changes[index - 1]?.at ?? 0) <= AT_ONCE_MS),
+  const repeatedSoon = [...alike.values()].flatMap((changes) =>
+    changes.filter(
+      (change, index) => (changes[index + 1]?.at ?? Number.POSITIVE_INFINITY) - change.at <= SOON_MS,
+    ),
   );
-  const mayBeShifted = ({ conversationId, at }: SentChange) =>
-    repeatedAtOnce.some(
+  const wasTakenOver = ({ at }: SentChange) =>
+    holders.slice(1).some((holder) => at <= holder.at && holder.at - at <= BEFORE_TAKEOVER_MS);
+  const mayBeShifted = (change: SentChange) =>
+    wasTakenOver(change) &&
+    repeatedSoon.some(
       (other) =>
-        other.conversationId === conversationId && other.at <= at && at - other.at <= ALIKE_WITHIN_MS,
+        other.conversationId === change.conversationId &&
+        other.at <= change.at &&
+        change.at - other.at <= ALIKE_WITHIN_MS,
     );
   return doubled.filter(({ correlationId = '', at: seenAt }) => {
     const change = changes.get(correlationId);

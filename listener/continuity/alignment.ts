@@ -1,3 +1,4 @@
+import { UNNOTICED_STALL_MS } from '../telemetry/stall-watch.ts';
 import type { KeyPosition } from './checkpoint-store.ts';
 
 /**
@@ -42,7 +43,8 @@ export type Alignment = 'settled' | 'seam' | 'due';
  * Finds, key by key, the place in what was kept up to which a predecessor has come.
  *
  * It is the frame with the digest of the last one that was settled; where a state was repeated there are several,
- * and the one received at the nearest time is meant, or of several that are as near the first: rather a state twice
+ * and the one received at the nearest time is meant. Nothing before is any nearer than what the predecessor may have read
+ * late, by a standstill too short to be noticed; and of several that are as near, it is the first: rather a state twice
  * than one never. It came by a connection that was there at the time. A predecessor's last frame that was not kept is
  * older than all that was, or was missed here, or was no frame (a conversation that was asked for): then what was
  * received later is due. What was received before is not, even by a little: it would be published as the newest, and is not.
@@ -56,17 +58,19 @@ export function align(
   { lowWatermark, positions }: Predecessor,
   completeSince = Number.NEGATIVE_INFINITY,
 ): readonly Alignment[] {
-  const seams = new Map<string, { readonly index: number; readonly distance: number }>();
+  const seams = new Map<string, { readonly index: number; readonly unexplained: number }>();
   for (const [index, frame] of kept.entries()) {
     const { key, digest, sinceAt } = frame;
     const position = positions.get(key);
     if (position?.digest !== digest) continue;
     const distance = distanceOf(frame, position.receivedAt);
+    if (distance === undefined) continue;
     // Where it may have been missed here, what looks like it, and came at another time, is another one.
     const wasThere = Math.max(sinceAt, completeSince) < position.receivedAt - JITTER_MS;
-    if (!wasThere && (distance === undefined || distance > JITTER_MS)) continue;
-    const nearest = seams.get(key)?.distance ?? Number.POSITIVE_INFINITY;
-    if (distance !== undefined && distance < nearest - JITTER_MS) seams.set(key, { index, distance });
+    if (!wasThere && distance.apart > JITTER_MS) continue;
+    const { unexplained } = distance;
+    const nearest = seams.get(key)?.unexplained ?? Number.POSITIVE_INFINITY;
+    if (unexplained < nearest - JITTER_MS) seams.set(key, { index, unexplained });
   }
   return kept.map((frame, index) => {
     const { key, receivedAt, unreadSince = receivedAt, laterBy = 0 } = frame;
@@ -88,16 +92,28 @@ export function isSettled(
   return receivedAt + laterBy < lowWatermark - SAME_UPDATE_MS;
 }
 
-/** How far a receipt is from the time of a position, in milliseconds; undefined if it is too far for the same update. */
+/** How far a receipt is from the time of a position. */
+interface Distance {
+  /** Milliseconds. */
+  readonly apart: number;
+  /** What a predecessor that stood still, and didn't notice, leaves of it. Milliseconds. */
+  readonly unexplained: number;
+}
+
+/** @returns undefined if it is too far for the same update */
 function distanceOf(
   { receivedAt, unreadSince = receivedAt, laterBy = 0 }: Alignable,
   at: number,
-): number | undefined {
+): Distance | undefined {
+  let nearest: Distance | undefined;
   // It is not known which of the two clocks the predecessor had.
-  const distances = [0, laterBy].flatMap((shift) => {
+  for (const shift of [0, laterBy]) {
     const after = Math.max(unreadSince + shift - at, 0);
     const before = Math.max(at - receivedAt - shift, 0);
-    return after > SAME_UPDATE_MS || before > NOTED_LATER_MS ? [] : [after + before];
-  });
-  return distances.length === 0 ? undefined : Math.min(...distances);
+    if (after > SAME_UPDATE_MS || before > NOTED_LATER_MS) continue;
+    const unexplained = after + Math.max(before - UNNOTICED_STALL_MS, 0);
+    if (nearest === undefined || unexplained < nearest.unexplained)
+      nearest = { apart: after + before, unexplained };
+  }
+  return nearest;
 }

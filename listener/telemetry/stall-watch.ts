@@ -5,6 +5,8 @@ import type { Metrics } from './metrics.ts';
 const LOOK_EVERY_MS = 500;
 /** How much later than due a timer is that tells of a process which stood still. Milliseconds. */
 const STALL_MS = 1_000;
+/** A process that stood still for longer is sure to have been noticed. Milliseconds. */
+export const UNNOTICED_STALL_MS = LOOK_EVERY_MS + STALL_MS;
 
 export interface StallWatchOptions {
   readonly clock: Clock;

@@ -36,15 +36,30 @@ describe('a change that came twice, under two event ids', () => {
     expect(alike(21, 'd')).toEqual(['another']);
   });
 
-  it('is excused when a state of its conversation was repeated at once just before', () => {
-    const told = (ms: number, apartMs: number) => {
-      const first = sent(18, { digest: 'mute', at: change.at - ms });
-      const second = sent(19, { digest: 'mute', at: change.at - ms + apartMs });
-      return unexcused({ sent: [first, second, change] }, [seen(first), seen(second), seen(change), again]);
+  it('is excused when a state of its conversation was repeated soon, from the first time on, and another listener took over', () => {
+    const told = (firstAgoMs: number, apartMs: number, takenOverAfterMs = 5_000) => {
+      const first = sent(18, { digest: 'mute', at: change.at - firstAgoMs });
+      const second = sent(19, { digest: 'mute', at: first.at + apartMs });
+      const all = [first, second, change];
+      const holders = [
+        { caller: 'listener-1', at: 1_000 },
+        { caller: 'listener-2', at: change.at + takenOverAfterMs },
+      ];
+      return unexcused({ sent: all.sort((a, b) => a.at - b.at), holders }, [
+        seen(first),
+        seen(second),
+        seen(change),
+        again,
+      ]);
     };
     expect(told(5_000, 10)).toEqual([]);
-    expect(told(5_000, 500)).toEqual(['another']);
+    expect(told(5_000, 2_900)).toEqual([]);
+    expect(told(20, 40)).toEqual([]);
+    expect(told(5_000, 3_100)).toEqual(['another']);
     expect(told(15_000, 10)).toEqual(['another']);
+    expect(told(-20, 10)).toEqual(['another']);
+    expect(told(5_000, 10, 25_000)).toEqual(['another']);
+    expect(told(5_000, 10, -1_000)).toEqual(['another']);
   });
 
   it('is excused when it was made while a listener stood still, and only then', () => {

@@ -35,12 +35,19 @@ describe('what was kept', () => {
   it('of a state that was repeated is aligned at the nearest time', () => {
     const kept = [
       at('a', 'mute', 10_000),
-      at('a', 'not', 10_500),
-      at('a', 'mute', 11_000),
-      at('a', 'not', 11_500),
+      at('a', 'not', 11_000),
+      at('a', 'mute', 12_000),
+      at('a', 'not', 13_000),
     ];
     expect(align(kept, positions(at('a', 'mute', 10_030)))).toEqual(['seam', 'due', 'due', 'due']);
-    expect(align(kept, positions(at('a', 'mute', 10_970)))).toEqual(['settled', 'settled', 'seam', 'due']);
+    expect(align(kept, positions(at('a', 'mute', 11_970)))).toEqual(['settled', 'settled', 'seam', 'due']);
+  });
+
+  it('of a state that was repeated sooner than a standstill is noticed is told once more, not left out', () => {
+    const kept = [at('a', 'mute', 10_000), at('a', 'not', 10_300), at('a', 'mute', 10_600)];
+    for (const settledAt of [10_000, 10_500, 10_600, 11_500])
+      expect(align(kept, positions(at('a', 'mute', settledAt)))).toEqual(['seam', 'due', 'due']);
+    expect(align(kept, positions(at('a', 'mute', 12_100)))).toEqual(['settled', 'settled', 'seam']);
   });
 
   it('of a state that came twice within the jitter of networks is told once more, not left out', () => {
@@ -135,7 +142,7 @@ describe('what was kept', () => {
         let now = 1_000_000;
         const told = frames.map(({ key, digest, gapMs }) => {
           // One that looks the same and comes sooner can't be told apart by a listener that missed the first.
-          now += gapMs + 3_000;
+          now += gapMs + 3_500;
           return at(key, digest, now);
         });
         const reached = new Map<string, ReturnType<typeof at>>();
@@ -150,6 +157,39 @@ describe('what was kept', () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('is never left out, however fast states are repeated, when two listeners read at different times', () => {
+    const frame = fc.record({
+      key: fc.constantFrom('a', 'b'),
+      digest: fc.constantFrom('mute', 'not'),
+      gapMs: fc.integer({ min: 0, max: 400 }),
+      settledLaterMs: fc.integer({ min: 0, max: 1_450 }),
+      keptLaterMs: fc.integer({ min: 0, max: 1_450 }),
+    });
+    const scenario = fc.record({
+      frames: fc.array(frame, { minLength: 1, maxLength: 25 }),
+      settled: fc.nat(25),
+    });
+    fc.assert(
+      fc.property(scenario, ({ frames, settled }) => {
+        let now = 1_000_000;
+        let settledAt = 0;
+        let keptAt = 0;
+        const reached = new Map<string, ReturnType<typeof at>>();
+        const kept = frames.map(({ key, digest, gapMs, settledLaterMs, keptLaterMs }, index) => {
+          now += gapMs;
+          // Each reads in the order in which they were sent.
+          settledAt = Math.max(settledAt, now + settledLaterMs);
+          keptAt = Math.max(keptAt, now + keptLaterMs);
+          if (index < settled) reached.set(key, at(key, digest, settledAt));
+          return at(key, digest, keptAt);
+        });
+        const alignments = align(kept, positions(...reached.values()));
+        for (const alignment of alignments.slice(settled)) expect(alignment).toBe('due');
+      }),
+      { numRuns: 2_000 },
     );
   });
 });
