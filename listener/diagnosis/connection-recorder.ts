@@ -29,7 +29,7 @@ export class ConnectionRecorder {
   readonly #pauses: PauseWatch;
   #token: AccessToken | undefined;
   #openedAtMs: number | undefined;
-  #expiresAt: number | undefined;
+  #expiresAtMs: number | undefined;
   #subscribedAtMs: number | undefined;
   #subscriptions = 0;
   #receivedWhat: string | undefined;
@@ -51,7 +51,7 @@ export class ConnectionRecorder {
   begin(): void {
     this.#token = undefined;
     this.#openedAtMs = undefined;
-    this.#expiresAt = undefined;
+    this.#expiresAtMs = undefined;
     this.#subscribedAtMs = undefined;
     this.#subscriptions = 0;
     this.#receivedWhat = undefined;
@@ -73,10 +73,10 @@ export class ConnectionRecorder {
     this.#token = token;
   }
 
-  /** @param expiresAt when the server ends it by itself, on the clock's scale */
-  opened(expiresAt: number | undefined): void {
+  /** @param expiresAtMs when the server ends it by itself, by the monotonic clock */
+  opened(expiresAtMs: number | undefined): void {
     this.#openedAtMs = this.#clock.monotonic();
-    this.#expiresAt = expiresAt;
+    this.#expiresAtMs = expiresAtMs;
   }
 
   subscribed(subscriptions: number): void {
@@ -122,7 +122,7 @@ export class ConnectionRecorder {
       socketAgeMs: since(this.#openedAtMs),
       tokenAgeMs: since(this.#token?.obtainedAtMs),
       tokenLeftMs: this.#token && this.#token.obtainedAtMs + this.#token.lifetimeMs - now,
-      expiresInMs: this.#expiresAt === undefined ? undefined : this.#expiresAt - this.#clock.now(),
+      expiresInMs: this.#expiresAtMs === undefined ? undefined : this.#expiresAtMs - now,
       subscribedMs: since(this.#subscribedAtMs),
       subscriptions: this.#subscriptions,
       frames: this.#frames,

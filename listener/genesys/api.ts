@@ -4,7 +4,7 @@ import { parseObject } from '../contract/frame.ts';
 import type { RestConversation } from '../contract/rest-conversation.ts';
 import { type FoundConversation, findConversations, foundConversationsSchema } from './conversation-query.ts';
 import { type HttpAnswer, type HttpClient, HttpError, type HttpRequest } from './http.ts';
-import type { TokenSource } from './oauth.ts';
+import type { AccessToken, TokenSource } from './oauth.ts';
 import type { GenesysHosts } from './regions.ts';
 import { UnexpectedAnswerError } from './unexpected-answer.ts';
 
@@ -42,6 +42,11 @@ const availableTopicsSchema = z.object({
 });
 
 export type Channel = z.infer<typeof channelSchema>;
+/** A channel that was just made. */
+export type NewChannel = Channel & {
+  /** How long it lives from the request on, as far as the server tells, in milliseconds. By the server's clock alone. */
+  readonly lifeMs: number | undefined;
+};
 /** One row of a subscription answer: `state` is `Permitted` or `Rejected`. */
 export type TopicRow = z.infer<typeof topicRowSchema>;
 export type NamedEntity = z.infer<typeof namedSchema>;
@@ -64,7 +69,7 @@ export function narrowerGate(shared: () => Promise<void>, requestsAMinute: numbe
   };
 }
 
-type ApiCall = Omit<HttpRequest, 'url' | 'headers' | 'body'> & {
+type ApiCall = Pick<HttpRequest, 'method' | 'route'> & {
   readonly path: string;
   readonly body?: unknown;
 };
@@ -83,9 +88,13 @@ export class GenesysApi {
   }
 
   /** POST /api/v2/notifications/channels. A client's 21st channel evicts another. */
-  async createChannel(signal?: AbortSignal): Promise<Channel> {
+  async createChannel(signal?: AbortSignal): Promise<NewChannel> {
     const path = '/api/v2/notifications/channels';
-    return this.#json({ method: 'POST', path, route: path }, channelSchema, signal);
+    const call = { method: 'POST', path, route: path } as const;
+    const answer = await this.#send(call, signal);
+    const channel = parsed(call, answer, channelSchema);
+    const lifeMs = Date.parse(channel.expires ?? '') - (answer.date ?? Number.NaN);
+    return { ...channel, lifeMs: Number.isNaN(lifeMs) ? undefined : lifeMs };
   }
 
   /** GET /api/v2/notifications/channels: those of the client, whichever token made them. */
@@ -198,13 +207,12 @@ export class GenesysApi {
   async conversation(id: string, signal?: AbortSignal): Promise<RestConversation | undefined> {
     const route = '/api/v2/conversations/{id}';
     const path = `/api/v2/conversations/${encodeURIComponent(id)}`;
-    const call = () => this.#send({ method: 'GET', path, route }, signal);
-    const answer = await notFoundAsUndefined(onceMoreIfRefused(call));
+    const answer = await notFoundAsUndefined(this.#send({ method: 'GET', path, route }, signal));
     if (answer === undefined) return undefined;
-    const parsed = parseObject(answer.text);
-    if (parsed.kind === 'object') return { text: answer.text, body: parsed.value };
-    throw new UnexpectedAnswerError(`GET ${route} was answered with no conversation (${parsed.code})`, {
-      canRetry: parsed.code !== 'ForbiddenKey',
+    const conversation = parseObject(answer.text);
+    if (conversation.kind === 'object') return { text: answer.text, body: conversation.value };
+    throw new UnexpectedAnswerError(`GET ${route} was answered with no conversation (${conversation.code})`, {
+      canRetry: conversation.code !== 'ForbiddenKey',
     });
   }
 
@@ -222,12 +230,10 @@ export class GenesysApi {
     const route = '/api/v2/analytics/conversations/details/query';
     const order = { order: 'desc', orderBy: 'conversationStart' };
     return yield* findConversations(from, until, (interval, paging) =>
-      onceMoreIfRefused(() =>
-        this.#json(
-          { method: 'POST', path: route, route, body: { interval, ...order, paging } },
-          foundConversationsSchema,
-          signal,
-        ),
+      this.#json(
+        { method: 'POST', path: route, route, body: { interval, ...order, paging } },
+        foundConversationsSchema,
+        signal,
       ),
     );
   }
@@ -237,51 +243,48 @@ export class GenesysApi {
   }
 
   async #json<T>(call: ApiCall, schema: z.ZodType<T>, signal: AbortSignal | undefined): Promise<T> {
-    const answer = await this.#send(call, signal);
-    let json: unknown;
-    try {
-      json = JSON.parse(answer.text);
-    } catch (cause) {
-      throw new UnexpectedAnswerError(`${call.method} ${call.route} was answered with no JSON`, { cause });
-    }
-    const parsed = schema.safeParse(json);
-    if (parsed.success) return parsed.data;
-    const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the body').join(', ');
-    throw new UnexpectedAnswerError(
-      `${call.method} ${call.route} was answered with an unknown shape (${fields}; correlation id ${answer.correlationId ?? 'none'})`,
-    );
+    return parsed(call, await this.#send(call, signal), schema);
   }
 
   async #send(call: ApiCall, signal: AbortSignal | undefined): Promise<HttpAnswer> {
     const { path, body, ...rest } = call;
-    const token = await this.#tokens.token(signal);
+    let token: AccessToken | undefined;
     const request: HttpRequest = {
       ...rest,
       url: `${this.#hosts.apiUrl}${path}`,
       headers: {
-        authorization: `Bearer ${token.value}`,
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      authorization: async (signal) => {
+        token = await this.#tokens.token(signal);
+        return `Bearer ${token.value}`;
+      },
     };
     try {
       return await this.#http.send(request, signal);
     } catch (error) {
-      if (error instanceof HttpError && error.status === 401) this.#tokens.invalidate(token);
+      if (error instanceof HttpError && error.status === 401 && token) this.#tokens.invalidate(token);
       throw error;
     }
   }
 }
 
-/** Of many calls each waits for its turn, and its token may end meanwhile: then it is made once more, with a new one. */
-async function onceMoreIfRefused<T>(call: () => Promise<T>): Promise<T> {
+/** @throws {UnexpectedAnswerError} that names what is wrong, and nothing of what the answer holds */
+function parsed<T>({ method, route }: ApiCall, answer: HttpAnswer, schema: z.ZodType<T>): T {
+  let json: unknown;
   try {
-    return await call();
-  } catch (error) {
-    if (error instanceof HttpError && error.status === 401) return call();
-    throw error;
+    json = JSON.parse(answer.text);
+  } catch (cause) {
+    throw new UnexpectedAnswerError(`${method} ${route} was answered with no JSON`, { cause });
   }
+  const { success, data, error } = schema.safeParse(json);
+  if (success) return data;
+  const fields = error.issues.map((issue) => issue.path.join('.') || 'the body').join(', ');
+  throw new UnexpectedAnswerError(
+    `${method} ${route} was answered with an unknown shape (${fields}; correlation id ${answer.correlationId ?? 'none'})`,
+  );
 }
 
 async function notFoundAsUndefined<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -14,11 +14,18 @@ export interface HttpRequest {
   readonly route: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /**
+   * Asked for the header of that name before each attempt, when it is its turn: a token taken sooner would age meanwhile.
+   * What it throws ends the request.
+   */
+  readonly authorization?: (signal: AbortSignal | undefined) => Promise<string>;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   readonly text: string;
+  /** When the server wrote it, by its own clock, in whole seconds: milliseconds since the Unix epoch. */
+  readonly date: number | undefined;
   /** `inin-correlation-id`: what Genesys's support asks for. */
   readonly correlationId: string | undefined;
 }
@@ -86,13 +93,15 @@ export class HttpClient {
 
   /**
    * Sends until there is a 2xx answer or no more attempt is worth it.
-   * @throws {HttpError} for every other outcome; AbortError when `signal` aborts
+   * @throws {HttpError} for every other outcome; AbortError when `signal` aborts; what `authorization` throws
    */
   async send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
     const { attempts, clock, backoff, logger, metrics, longestWaitMs, gate } = this.#options;
     for (let attempt = 1; ; attempt++) {
       await raceWithAbort(gate(), signal);
-      const outcome = await this.#attempt(request, signal);
+      const authorization = await request.authorization?.(signal);
+      const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization }) };
+      const outcome = await this.#attempt({ ...request, headers }, signal);
       if (!(outcome instanceof HttpError)) return outcome;
       signal?.throwIfAborted();
       const waitMs = backoffDelay(backoff, attempt, outcome.retryAfterMs);
@@ -128,7 +137,9 @@ export class HttpClient {
       });
       const text = await response.text();
       const correlationId = response.headers.get('inin-correlation-id') ?? undefined;
-      if (response.ok) return { status: response.status, text, correlationId };
+      const date = Date.parse(response.headers.get('date') ?? '');
+      if (response.ok)
+        return { status: response.status, text, date: Number.isNaN(date) ? undefined : date, correlationId };
       return errorOfAnswer(request, response, text, correlationId, this.#options.clock);
     } catch (error) {
       return new HttpError(`${request.method} ${request.route} got no answer`, {

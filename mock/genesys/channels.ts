@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Cancel, Clock } from '../../listener/clock.ts';
 import type { ChannelSocket } from './channel-socket.ts';
 import type { Token } from './oauth.ts';
+import type { ServerTime } from './server-time.ts';
 import type { Switches } from './switches.ts';
 
 /** Channels a client (or a token, by a switch) may have. */
@@ -17,7 +18,7 @@ export class Channel {
   fate: Fate = 'alive';
   /** Milliseconds since the Unix epoch; when it dies. */
   expiresAt: number;
-  /** What `expires` says, which may lag behind. */
+  /** What `expires` says, by the clock of the servers; it may lag behind. */
   shownExpiresAt: number;
   /** Orders channels by their last use; clock times could tie. */
   lastUsed = 0;
@@ -26,11 +27,11 @@ export class Channel {
   socket: ChannelSocket | undefined;
   cancelExpiry: Cancel | undefined;
 
-  constructor(token: Token, connectUri: (id: string) => string, expiresAt: number) {
+  constructor(token: Token, connectUri: (id: string) => string, expiresAt: number, shownExpiresAt: number) {
     this.token = token;
     this.connectUri = connectUri(this.id);
     this.expiresAt = expiresAt;
-    this.shownExpiresAt = expiresAt;
+    this.shownExpiresAt = shownExpiresAt;
   }
 
   /** Model `Channel` of the platform API. */
@@ -42,21 +43,28 @@ export class Channel {
 /** All channels: who may have how many, how long they live, and who is subscribed to what. */
 export class ChannelRegistry {
   readonly #clock: Clock;
+  readonly #time: ServerTime;
   readonly #switches: Switches;
   readonly #lifeMs: number;
   readonly #known = new Map<string, Channel>();
   readonly #subscribers = new Map<string, Map<Channel, number>>();
   #uses = 0;
 
-  constructor(options: { clock: Clock; switches: Switches; lifeMs: number }) {
+  constructor(options: { clock: Clock; time: ServerTime; switches: Switches; lifeMs: number }) {
     this.#clock = options.clock;
+    this.#time = options.time;
     this.#switches = options.switches;
     this.#lifeMs = options.lifeMs;
   }
 
   /** A new channel. One too many evicts: unconnected channels first, then the one used longest ago. */
   create(token: Token, connectUri: (id: string) => string): Channel {
-    const channel = new Channel(token, connectUri, this.#clock.now() + this.#lifeMs);
+    const channel = new Channel(
+      token,
+      connectUri,
+      this.#clock.now() + this.#lifeMs,
+      this.#time.now() + this.#lifeMs,
+    );
     const siblings = this.alive().filter((other) => this.#together(other.token, token));
     siblings.sort(
       (a, b) => Number(a.socket !== undefined) - Number(b.socket !== undefined) || a.lastUsed - b.lastUsed,
@@ -87,7 +95,7 @@ export class ChannelRegistry {
   /** Gives a channel another life, from now on. */
   renew(channel: Channel): void {
     channel.expiresAt = this.#clock.now() + this.#lifeMs;
-    if (this.#switches.renewedExpires === 'moves') channel.shownExpiresAt = channel.expiresAt;
+    if (this.#switches.renewedExpires === 'moves') channel.shownExpiresAt = this.#time.now() + this.#lifeMs;
     this.#scheduleExpiry(channel);
   }
 

@@ -69,11 +69,12 @@ const ORGANISATION = { id: '5f1c6a3e-9d0b-4c7e-8a52-0e6b7d94c1f3', name: 'Mock O
 export async function startMockGenesys(options: MockGenesysOptions): Promise<MockGenesys> {
   const { contactCentre, clock = contactCentre.clock, host = '127.0.0.1' } = options;
   const switches = createSwitches(options.switches);
-  const channels = new ChannelRegistry({ clock, switches, lifeMs: options.channelLifeMs ?? 24 * 3_600_000 });
+  const time = new ServerTime(clock);
+  const lifeMs = options.channelLifeMs ?? 24 * 3_600_000;
+  const channels = new ChannelRegistry({ clock, time, switches, lifeMs });
   const access = new Access();
   const faults = new Faults();
   const limit = new RateLimit(clock);
-  const time = new ServerTime(clock);
   const moments = new Moments();
   const tokens = new TokenIssuer({
     clock,

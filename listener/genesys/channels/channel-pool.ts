@@ -22,8 +22,8 @@ export interface ChannelPoolOptions {
 export interface OwnChannel {
   readonly channel: Channel;
   readonly token: AccessToken;
-  /** Milliseconds since the Unix epoch. */
-  readonly expiresAt: number;
+  /** When it ends, by the monotonic clock: that of the server may be another one, and ours be set. Milliseconds. */
+  readonly expiresAtMs: number;
   /** Whether it has, or may have, subscriptions. */
   subscribed: boolean;
 }
@@ -48,7 +48,7 @@ export class ChannelPool {
   async take(token: AccessToken, keep: boolean, signal: AbortSignal): Promise<OwnChannel> {
     const spare = this.#spare;
     // A channel dies with the token that made it, so a new token wants a new channel.
-    const isUsable = keep && spare?.token === token && spare.expiresAt > this.#options.clock.now();
+    const isUsable = keep && spare?.token === token && spare.expiresAtMs > this.#options.clock.monotonic();
     const channel = isUsable && spare ? spare : await this.#create(token, signal);
     this.#inUse.add(channel);
     if (this.#spare === spare) this.#spare = undefined;
@@ -79,16 +79,15 @@ export class ChannelPool {
 
   async #create(token: AccessToken, signal: AbortSignal): Promise<OwnChannel> {
     const { api, clock, redactor } = this.#options;
-    this.#made = this.#made.filter(({ expiresAt }) => expiresAt > clock.now());
+    this.#made = this.#made.filter(({ expiresAtMs }) => expiresAtMs > clock.monotonic());
     const inUse = [...this.#inUse, ...(this.#spare ? [this.#spare] : [])];
     const ids = new Set(this.#made.map(({ channel }) => channel.id));
     await countChannels(this.#options, { ids, idsInUse: inUse.map(({ channel }) => channel.id) }, signal);
-    const channel = await api.createChannel(signal);
+    const askedAtMs = clock.monotonic();
+    const { lifeMs = CHANNEL_LIFE_MS, ...channel } = await api.createChannel(signal);
     // Whoever knows the id can connect to the channel.
     redactor.add(channel.id);
-    const expires = Date.parse(channel.expires ?? '');
-    const expiresAt = Number.isNaN(expires) ? clock.now() + CHANNEL_LIFE_MS : expires;
-    const own = { channel, token, expiresAt, subscribed: false };
+    const own = { channel, token, expiresAtMs: askedAtMs + lifeMs, subscribed: false };
     this.#made.push(own);
     return own;
   }

@@ -78,9 +78,9 @@ function connection(
   { api }: ChannelsDialectOptions,
   pool: ChannelPool,
 ): Connection {
-  const { channel, expiresAt } = own;
+  const { channel, expiresAtMs } = own;
   return {
-    expiresAt,
+    expiresAtMs,
     label: `channel ${createHash('sha256').update(channel.id).digest('hex').slice(0, 8)}`,
     subscribe: async (topics, signal) => {
       own.subscribed = true;

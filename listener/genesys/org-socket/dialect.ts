@@ -71,7 +71,7 @@ async function authenticate(exchange: Exchange, token: AccessToken, signal: Abor
 
 function connection(exchange: Exchange, { url, eventTypes }: OrgSocketSettings): Connection {
   return {
-    expiresAt: undefined,
+    expiresAtMs: undefined,
     label: `org socket ${url}`,
     subscribe: async (topics, signal) => {
       const message = subscribeMessage({ eventTypes, entities: entitiesOf(topics) });

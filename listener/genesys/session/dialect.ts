@@ -72,8 +72,8 @@ export interface Connection {
   resume(): void;
   /** Drops the socket at once. */
   terminate(): void;
-  /** When the server will end this connection by itself, on the clock's scale; undefined when it won't. */
-  readonly expiresAt: number | undefined;
+  /** When the server will end this connection by itself, by the monotonic clock; undefined when it won't. Milliseconds. */
+  readonly expiresAtMs: number | undefined;
   /** What may be logged about it; holds no secret. */
   readonly label: string;
 }

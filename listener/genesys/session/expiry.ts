@@ -25,7 +25,7 @@ export class Expiry {
     this.#timers = new Timers(options.clock);
   }
 
-  start({ expiresAt }: Pick<Connection, 'expiresAt'>, token: AccessToken): void {
+  start({ expiresAtMs }: Pick<Connection, 'expiresAtMs'>, token: AccessToken): void {
     const { tokens, clock, due } = this.#options;
     this.#timers.later(tokens.renewalInMs(token), () =>
       due({
@@ -33,8 +33,8 @@ export class Expiry {
         detail: 'the token reached the fraction of its life at which it is renewed',
       }),
     );
-    if (expiresAt === undefined) return;
-    const leftMs = expiresAt - clock.now();
+    if (expiresAtMs === undefined) return;
+    const leftMs = expiresAtMs - clock.monotonic();
     const marginMs = Math.min(LEAVE_BEFORE_EXPIRY_MS, leftMs * LEAVE_BEFORE_EXPIRY_FRACTION);
     this.#timers.later(leftMs - marginMs, () =>
       due({ reason: 'channel-expiring', detail: `the channel ends in ${Math.round(marginMs / 1000)} s` }),

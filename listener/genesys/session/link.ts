@@ -227,7 +227,7 @@ export class Link {
     );
     if (signal.aborted) return connection.terminate();
     this.#connection = connection;
-    this.#recorder.opened(connection.expiresAt);
+    this.#recorder.opened(connection.expiresAtMs);
     this.#liveness = new LivenessWatch(clock, dialect.liveness, {
       ask: () => this.#pings.ping(),
       dead: (silentMs) => {

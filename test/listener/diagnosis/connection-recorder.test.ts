@@ -42,7 +42,7 @@ describe('the recorder of a connection', () => {
     recorder.begin();
     recorder.tokenTaken({ value: 'token', obtainedAtMs: clock.monotonic(), lifetimeMs: 60_000 });
     await clock.advance(1_000);
-    recorder.opened(clock.now() + 10_000);
+    recorder.opened(clock.monotonic() + 10_000);
     recorder.sent('subscribe', 114);
     await clock.advance(1_000);
     recorder.subscribed(3);

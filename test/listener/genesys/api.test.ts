@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { narrowerGate, restGate } from '../../../listener/genesys/api.ts';
+import { GenesysApi, narrowerGate, restGate } from '../../../listener/genesys/api.ts';
 import { queryIntervals } from '../../../listener/genesys/conversation-query.ts';
+import { HttpClient } from '../../../listener/genesys/http.ts';
 import { UnexpectedAnswerError } from '../../../listener/genesys/unexpected-answer.ts';
 import { DEFAULT_CLIENT } from '../../../mock/genesys/server.ts';
 import { startOrganisation } from './organisation.ts';
@@ -111,6 +112,24 @@ describe('the limit of requests a minute', () => {
     for (const [index, at] of passedAt.entries()) {
       expect(at - (passedAt[index - 300] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(60_000);
     }
+  });
+});
+
+describe('a call that waits for its turn', () => {
+  it('goes with the token of then, and not with one that ended meanwhile', async () => {
+    const { hosts, tokens, clock, logger, metrics, mock } = await startOrganisation();
+    mock.controls.spoilTokens({ lifetimeSeconds: 10 });
+    await tokens.token();
+    let turn = () => {};
+    const gate = () =>
+      new Promise<void>((resolve) => {
+        turn = resolve;
+      });
+    const http = new HttpClient({ clock, logger, metrics, gate });
+    const waiting = new GenesysApi({ hosts, http, tokens }).channels();
+    await clock.advance(11_000);
+    turn();
+    expect(await waiting).toEqual([]);
   });
 });
 

@@ -77,9 +77,15 @@ async function createClient(replies: readonly Reply[], options: Partial<HttpClie
 }
 
 describe('a call', () => {
-  it('gives the answer with its correlation id', async () => {
-    const { send } = await createClient([answer(200, { 'inin-correlation-id': 'c-1' }, '{"a":1}')]);
-    expect(await send()).toEqual({ status: 200, text: '{"a":1}', correlationId: 'c-1' });
+  it('gives the answer with its correlation id and when it was written, if it says so', async () => {
+    const date = 'Mon, 05 Jan 2026 09:00:07 GMT';
+    const { send } = await createClient([
+      answer(200, { 'inin-correlation-id': 'c-1', date }, '{"a":1}'),
+      answer(200, { date: 'soon' }, '{}'),
+    ]);
+    const facts = { correlationId: 'c-1', date: Date.UTC(2026, 0, 5, 9, 0, 7) };
+    expect(await send()).toEqual({ status: 200, text: '{"a":1}', ...facts });
+    expect(await send()).toMatchObject({ status: 200, date: undefined });
   });
 
   it.each([408, 413, 429, 500, 502, 503, 504])(

@@ -86,23 +86,6 @@ describe('a token', () => {
     expect(await api.createChannel()).toHaveProperty('id');
   });
 
-  it('that ended while a call for closing a gap waited for its turn costs one more call, and no page of a query', async () => {
-    const { api, mock } = await startOrganisation();
-    const pages = async () => {
-      const found = [];
-      for await (const each of api.conversationsBetween(Date.now(), Date.now())) found.push(each);
-      return found;
-    };
-    await api.createChannel();
-    mock.controls.endTokens('revoked');
-    expect(await pages()).toEqual([]);
-    mock.controls.endTokens('revoked');
-    expect(await api.conversation('00000000-0000-4000-8000-000000000000')).toBeUndefined();
-    const heal = mock.controls.failNext('*', /^\/api\//, { status: 401, times: 2 });
-    expect(await rejection(pages())).toMatchObject({ status: 401 });
-    heal();
-  });
-
   it('whose login was called off by one is had by another who waited for it', async () => {
     const { tokens, mock, lines } = await startOrganisation();
     mock.controls.failNext('POST', /oauth/, { status: 503 });

@@ -67,13 +67,21 @@ describe('the channel of the last connection', () => {
 describe('a connection', () => {
   it('ends when the channel says, or after 24 hours when it does not', async () => {
     const { connect, first, clock, mock } = await createDialect({ mock: { channelLifeMs: 60_000 } });
-    expect((await connect(first, false)).expiresAt).toBe(clock.now() + 60_000);
+    expect((await connect(first, false)).expiresAtMs).toBe(clock.monotonic() + 60_000);
     const address = `${mock.url.replace('http', 'ws')}/channels/${mock.controls.channels()[0]?.id}`;
     mock.controls.failNext('POST', /channels$/, {
       status: 200,
       body: { id: 'streaming-0-without-an-end', connectUri: address },
     });
-    expect((await connect(first, false)).expiresAt).toBe(clock.now() + 24 * 60 * 60_000);
+    expect((await connect(first, false)).expiresAtMs).toBe(clock.monotonic() + 24 * 60 * 60_000);
+  });
+
+  it('ends when the channel says, by the clock of the server that says it', async () => {
+    const { connect, first, clock, mock } = await createDialect({ mock: { channelLifeMs: 60_000 } });
+    for (const ms of [-300_000, 300_000]) {
+      mock.controls.skewClock(ms);
+      expect((await connect(first, false)).expiresAtMs).toBe(clock.monotonic() + 60_000);
+    }
   });
 
   it('has a label that tells channels apart and does not give the id away', async () => {

@@ -36,7 +36,7 @@ describe('a connection to the org socket', () => {
     expect(received).toEqual(['acknowledged']);
     expect(await connection.subscribe(['conversations:*'], signal)).toEqual({ subscribed: 1, rejected: [] });
     expect(received).toEqual(['acknowledged', 'acknowledged']);
-    expect(connection.expiresAt).toBeUndefined();
+    expect(connection.expiresAtMs).toBeUndefined();
     await connection.close({ release: true });
     expect(endings).toEqual([]);
   });

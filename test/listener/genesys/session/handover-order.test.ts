@@ -38,7 +38,7 @@ async function createScripted(options: { readonly refusing?: string } = {}) {
       pause: () => undefined,
       resume: () => undefined,
       terminate: () => undefined,
-      expiresAt: undefined,
+      expiresAtMs: undefined,
       label: 'scripted',
     };
   };

@@ -193,7 +193,7 @@ describe('more topics than a channel takes', () => {
       pause: () => undefined,
       resume: () => undefined,
       terminate: () => undefined,
-      expiresAt: undefined,
+      expiresAtMs: undefined,
       label: 'a test',
     };
     return { subscriptions, connection, put, lines, metrics };

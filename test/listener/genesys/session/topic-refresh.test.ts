@@ -21,7 +21,7 @@ function createRefresh() {
     pause: () => undefined,
     resume: () => undefined,
     terminate: () => undefined,
-    expiresAt: undefined,
+    expiresAtMs: undefined,
     label: 'a test',
   };
   const life = new AbortController();
