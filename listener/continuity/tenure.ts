@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { unreachedVersion } from '../contract/first-version.ts';
 import { describeError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { AddedTopics } from './added-topics.ts';
 import type { CheckpointStore, FoundCheckpoint, KeyPosition } from './checkpoint-store.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { GapFacts, GapReason } from './gaps/gap.ts';
@@ -53,20 +54,22 @@ export class Tenure {
   readonly #checkpointer: Checkpointer;
   readonly #outage: Outage;
   readonly #remainder: Remainder;
+  readonly #addedTopics: AddedTopics;
   #stage: Stage = { name: 'standby' };
   /** `offering`: whatever term this listener has or gets is for others. `gone`: it begins none any more. */
   #leaving: 'not' | 'offering' | 'gone' = 'not';
   #liveSince: number | undefined;
-  /** What is kept is not all that is subscribed to before this. Milliseconds since the Unix epoch. */
-  #topicsAddedAt = Number.NEGATIVE_INFINITY;
-  /** Set until it can be told: since when topics that were added may have been missed. Milliseconds since the Unix epoch. */
-  #topicsMissedFrom: number | undefined;
 
   constructor(options: TenureOptions) {
     this.#options = options;
     const { work, leases, checkpoints, clock, logger, metrics, holderId, leaseMs } = options;
     this.#outage = new Outage(clock, () => this.#tellOutage());
     this.#remainder = new Remainder(work, clock);
+    // While another listener publishes, it has them, or will.
+    this.#addedTopics = new AddedTopics(
+      clock,
+      (from) => this.role === 'standby' || this.#tellMissed(from, 'topics-added'),
+    );
     this.#checkpointer = new Checkpointer({
       store: checkpoints,
       clock,
@@ -142,9 +145,7 @@ export class Tenure {
    * @param since when they were not there yet, milliseconds since the Unix epoch
    */
   topicsAdded(since: number): void {
-    this.#topicsAddedAt = this.#options.clock.now();
-    this.#topicsMissedFrom = Math.min(since, this.#topicsMissedFrom ?? since);
-    this.#tellTopics();
+    this.#addedTopics.add(since);
   }
 
   /** The socket is live. */
@@ -155,7 +156,7 @@ export class Tenure {
     this.#lease.reconsider();
     this.#tellOutage();
     if (this.#gaps) this.#ask(this.#gaps, now);
-    this.#tellTopics();
+    this.#addedTopics.tellMissed();
   }
 
   /** The socket is gone, by no plan. */
@@ -237,7 +238,7 @@ export class Tenure {
     const { work, clock, logger, metrics, analyticsLagMs } = this.#options;
     const { keptSince = Number.NEGATIVE_INFINITY, promptSince = Number.NEGATIVE_INFINITY } = work;
     // Of what waited to be read it can't be told whether another one published it; in this listener's own last term, none did.
-    const unsure = goesOn ? [] : [promptSince, this.#remainder.abandonedUntil, this.#topicsAddedAt];
+    const unsure = goesOn ? [] : [promptSince, this.#remainder.abandonedUntil, this.#addedTopics.addedAt];
     const gaps = new GapCloser({ work, clock, logger, metrics, analyticsLagMs });
     this.#stage = { name: 'publishing', gaps };
     const isLive = this.#liveSince !== undefined;
@@ -310,13 +311,6 @@ export class Tenure {
     const hasBegun = this.role === 'holder';
     this.#letGo();
     if (hasBegun || this.#remainder.isHeldBack) this.#remainder.holdBack(2 * this.#options.leaseMs);
-  }
-
-  /** While another listener publishes, it has them, or will. What is kept lacks what they told before. */
-  #tellTopics(): void {
-    const from = this.#topicsMissedFrom;
-    if (from === undefined) return;
-    if (this.role === 'standby' || this.#tellMissed(from, 'topics-added')) this.#topicsMissedFrom = undefined;
   }
 
   /** @returns false where what was missed can't be asked for now */

@@ -128,41 +128,6 @@ describe('an answer entry by entry', () => {
     expect(parking.eventIds).toEqual(['e']);
     expect(clock.pending).toBe(0);
   });
-
-  it('tells how long an event took from its frame to the acknowledgement', async () => {
-    const { bus, clock, metrics, publish, publisher, settle } = createHarness();
-    const latencies: number[] = [];
-    publisher.onPublished((_event, _id, latencyMs) => latencies.push(latencyMs));
-    publish('e');
-    await settle();
-    await clock.advance(7);
-    bus.call(0).accept();
-    await settle();
-    expect(latencies).toEqual([7]);
-    expect(metrics.observed.get('PublishLatency')).toEqual([7]);
-  });
-
-  it('keeps its books when a listener throws, and tells no listener that was taken off', async () => {
-    const { bus, lines, metrics, publish, publisher, settle } = createHarness();
-    const heard: string[] = [];
-    publisher.onPublished(() => {
-      throw new Error('a bug in a listener');
-    });
-    const off = publisher.onPublished((event) => heard.push(event.eventId));
-    publish('e0');
-    await settle();
-    bus.call(0).accept();
-    await settle();
-    off();
-    publish('e1');
-    await settle();
-    bus.call(1).accept();
-    await settle();
-    expect(heard).toEqual(['e0']);
-    expect(publisher.stats()).toMatchObject({ published: 2, pending: 0 });
-    expect(lines.filter((line) => line.msg.includes('listener'))).toHaveLength(2);
-    expect(metrics.of('InternalErrors')).toBe(2);
-  });
 });
 
 describe('a call that fails as a whole', () => {
@@ -278,80 +243,5 @@ describe('a call that fails as a whole', () => {
     bus.call(6).fail(callError('AccessDeniedException', true));
     await settle();
     expect(denied().map((line) => line['times'])).toEqual([1, 6]);
-  });
-});
-
-describe('a bus that throttles', () => {
-  it('gets half as many requests at a time, and more again as it takes them', async () => {
-    const { bus, clock, publish, publisher, settle } = createHarness({
-      maxInFlight: 8,
-      maxEntriesPerRequest: 1,
-    });
-    for (const name of names(200)) publish(name);
-    await settle();
-    expect(publisher.stats().inFlight).toBe(8);
-    for (const call of bus.open) call.fail(callError('ThrottlingException', true));
-    await settle();
-    expect(publisher.stats().inFlight).toBe(4);
-    for (const call of bus.open) call.answer([refused('ThrottlingException')]);
-    await settle();
-    expect(publisher.stats().inFlight).toBe(2);
-    for (let round = 0; round < 4; round += 1) {
-      for (const call of bus.open) call.accept();
-      await settle();
-    }
-    expect(publisher.stats().inFlight).toBeGreaterThan(4);
-    for (let round = 0; round < 20; round += 1) {
-      for (const call of bus.open) call.accept();
-      await clock.advance(100);
-      expect(publisher.stats().inFlight).toBeLessThanOrEqual(8);
-    }
-  });
-
-  it('still gets one request at a time, however long it throttles', async () => {
-    const { bus, publish, publisher, settle } = createHarness({ maxInFlight: 4, maxEntriesPerRequest: 1 });
-    for (const name of names(100)) publish(name);
-    for (let round = 0; round < 6; round += 1) {
-      await settle();
-      for (const call of bus.open) call.fail(callError('ThrottlingException', true));
-    }
-    await settle();
-    expect(publisher.stats().inFlight).toBe(1);
-  });
-});
-
-describe('a bus that hangs', () => {
-  it('has events parked whose turn does not come in time, in order and without sending them', async () => {
-    const { bus, clock, parking, publish, settle } = createHarness({ maxInFlight: 1, maxAgeMs: 1_000 });
-    publish('sent', 'a');
-    await settle();
-    for (const name of ['a1', 'a2']) publish(name, 'a');
-    publish('b1', 'b');
-    publish('b2', 'b');
-    await clock.advance(500);
-    publish('b3', 'b');
-    await clock.advance(501);
-    bus.call(0).accept();
-    await settle();
-    expect(parking.parked.map(({ item, reason }) => [item.kind === 'event' && item.eventId, reason])).toEqual(
-      ['b1', 'b2', 'a1', 'a2'].map((eventId) => [
-        eventId,
-        { code: 'Overdue', message: 'its turn did not come within 1000 ms', attempts: 0 },
-      ]),
-    );
-    expect(bus.sent).toEqual([['sent'], ['b3']]);
-  });
-
-  it('does not make events pile up', async () => {
-    const { bus, clock, publish, publisher, settle } = createHarness({ maxInFlight: 2, maxAgeMs: 60_000 });
-    for (let second = 0; second < 600; second += 1) {
-      for (const key of names(20)) publish(`${key} at ${second}`, key);
-      if (second % 10 === 9) {
-        for (const call of bus.open) call.fail(callError('ETIMEDOUT', true));
-        await settle();
-      }
-      await clock.advance(1_000);
-      expect(publisher.stats().pending).toBeLessThan(20 * 100);
-    }
   });
 });
