@@ -37,7 +37,7 @@ interface Lane<T> {
  * a new one). Each source tells the changes in their order, so a body is an echo when it equals an occurrence which
  * this source has not yet passed. Mute, unmute, mute by two topics is therefore three changes, neither two nor six.
  * What was received before a source was subscribed can't come by it again, so that is passed from the start. When that was is
- * not known to the moment; so where one of several may have been too early, the nearest in time is meant.
+ * not known to the moment; so of those that may have been too early, and the first that was not, the nearest in time is meant.
  */
 export class EchoMatcher<T> {
   readonly #clock: Clock;
@@ -73,8 +73,10 @@ export class EchoMatcher<T> {
     const alike = lane.occurrences.filter(
       ({ place, at, digest: other }) => place > passed && at >= sinceMs && other === digest,
     );
-    const isSure = (alike[0]?.at ?? 0) >= surelySinceMs;
-    const [original] = isSure ? alike : alike.toSorted((a, b) => distance(a, atMs) - distance(b, atMs));
+    // The first that is sure to come by this source comes before all that are alike and later.
+    const sure = alike.findIndex(({ at }) => at >= surelySinceMs);
+    const possible = sure < 0 ? alike : alike.slice(0, sure + 1);
+    const [original] = possible.toSorted((a, b) => distance(a, atMs) - distance(b, atMs));
     if (original === undefined) return undefined;
     lane.cursors.set(source, original.place);
     return original.value;

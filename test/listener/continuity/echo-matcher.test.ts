@@ -71,6 +71,20 @@ describe('echoes', () => {
     expect(late.matcher.match('conversation', 'new', 'mute', reach, 320)).toBeUndefined();
   });
 
+  it('are matched in order where an earlier one may not have come, and those after it are sure to', async () => {
+    const reach = { sinceMs: 0, surelySinceMs: 10 };
+    const { matcher, clock, take } = createMatcher();
+    take('old', 'mute');
+    await clock.advance(100);
+    for (const digest of ['mute', 'mute', 'mute', 'unmute']) {
+      take('old', digest);
+      await clock.advance(1);
+    }
+    const echoed = (digest: string) => matcher.match('conversation', 'new', digest, reach, 106) !== undefined;
+    expect(['mute', 'mute', 'mute', 'unmute'].map(echoed)).toEqual([true, true, true, true]);
+    expect(echoed('mute')).toBe(false);
+  });
+
   it('are never seen in what the same topic repeats', () => {
     const { take } = createMatcher();
     expect([take('queue', 'x'), take('queue', 'x'), take('queue', 'x')]).toEqual([true, true, true]);
