@@ -22,8 +22,8 @@ export interface Alignable {
   readonly unreadSince?: number | undefined;
   /** When the connection that it came by was subscribed, milliseconds since the Unix epoch. */
   readonly sinceAt: number;
-  /** If the clock was set meanwhile: by how much it is later by the predecessor's (`onOneClock`). Milliseconds. */
-  readonly laterBy?: number | undefined;
+  /** If the clock was set meanwhile: by how much it may be later by the predecessor's (`laterByOf`). Milliseconds. */
+  readonly laterBy?: readonly number[] | undefined;
 }
 
 /** How far a predecessor has come. */
@@ -73,23 +73,30 @@ export function align(
     if (unexplained < nearest - JITTER_MS) seams.set(key, { index, unexplained });
   }
   return kept.map((frame, index) => {
-    const { key, receivedAt, unreadSince = receivedAt, laterBy = 0 } = frame;
+    const { key, receivedAt, unreadSince = receivedAt, laterBy } = frame;
     const position = positions.get(key);
     const seam = seams.get(key)?.index;
     if (index === seam) return 'seam';
     if (isSettled(frame, lowWatermark)) return 'settled';
     if (position === undefined) return 'due';
-    if (seam === undefined) return unreadSince + laterBy > position.receivedAt ? 'due' : 'settled';
+    if (seam === undefined) return latest(unreadSince, laterBy) > position.receivedAt ? 'due' : 'settled';
     return index < seam ? 'settled' : 'due';
   });
 }
 
-/** Whether it came before a low-watermark, as far as two listeners and their clocks may be apart. */
+/**
+ * Whether it came before a low-watermark, as far as two listeners and their clocks may be apart; where the clock was set
+ * back, by whichever clock the predecessor had.
+ */
 export function isSettled(
-  { receivedAt, laterBy = 0 }: Pick<Alignable, 'receivedAt' | 'laterBy'>,
+  { receivedAt, laterBy }: Pick<Alignable, 'receivedAt' | 'laterBy'>,
   lowWatermark: number,
 ): boolean {
-  return receivedAt + laterBy < lowWatermark - SAME_UPDATE_MS;
+  return latest(receivedAt, laterBy) < lowWatermark - SAME_UPDATE_MS;
+}
+
+function latest(at: number, laterBy: readonly number[] = [0]): number {
+  return at + Math.max(...laterBy);
 }
 
 /** How far a receipt is from the time of a position. */
@@ -102,12 +109,11 @@ interface Distance {
 
 /** @returns undefined if it is too far for the same update */
 function distanceOf(
-  { receivedAt, unreadSince = receivedAt, laterBy = 0 }: Alignable,
+  { receivedAt, unreadSince = receivedAt, laterBy = [0] }: Alignable,
   at: number,
 ): Distance | undefined {
   let nearest: Distance | undefined;
-  // It is not known which of the two clocks the predecessor had.
-  for (const shift of [0, laterBy]) {
+  for (const shift of laterBy) {
     const after = Math.max(unreadSince + shift - at, 0);
     const before = Math.max(at - receivedAt - shift, 0);
     if (after > SAME_UPDATE_MS || before > NOTED_LATER_MS) continue;

@@ -4,7 +4,7 @@ import { orderingKeyOf } from '../contract/routing.ts';
 import type { ReceivedFrame } from '../genesys/session/dialect.ts';
 import { type Alignable, type Alignment, align, isSettled, type Predecessor } from './alignment.ts';
 import type { KeptFrame, KeptNotification, KeptRefusal } from './frame-keeper.ts';
-import { onOneClock } from './one-clock.ts';
+import { laterByOf } from './one-clock.ts';
 
 /** A frame that was kept, and what is to be done with it. */
 export type AlignedFrame =
@@ -30,15 +30,17 @@ export function alignKept(
 ): AlignedFrame[] {
   // Where this listener was the last to publish, all that it kept came afterwards.
   const anothers = [...positions].filter(([key, { version }]) => (versionOf(key) ?? 0) < version);
-  const { laterBy, predecessor } = onOneClock(
+  const now = { receivedAt: clock.now(), receivedAtMs: clock.monotonic() };
+  const laterBy = laterByOf(
     kept.map(({ received }) => received),
-    { lowWatermark, positions: new Map(anothers) },
-    { receivedAt: clock.now(), receivedAtMs: clock.monotonic() },
+    lowWatermark,
+    now,
   );
   const alignables = new Map<KeptNotification, Alignable>();
   for (const [index, each] of kept.entries())
     if (each.kind === 'notification')
-      guarded(each.received, () => alignables.set(each, alignable(each, laterBy[index] ?? 0)));
+      guarded(each.received, () => alignables.set(each, alignable(each, laterBy[index])));
+  const predecessor = { lowWatermark, positions: new Map(anothers) };
   const alignments = align([...alignables.values()], predecessor, completeSince).values();
   return kept.flatMap((each, index): AlignedFrame[] => {
     if (each.kind === 'notification')
@@ -49,7 +51,7 @@ export function alignKept(
   });
 }
 
-function alignable({ frame, received, source }: KeptNotification, laterBy: number): Alignable {
+function alignable({ frame, received, source }: KeptNotification, laterBy: Alignable['laterBy']): Alignable {
   const { receivedAt, receivedAtMs } = received;
   return {
     key: orderingKeyOf(frame),

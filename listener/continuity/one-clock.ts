@@ -1,7 +1,8 @@
-import type { Predecessor } from './alignment.ts';
-
 /** Clocks of two hosts differ by less. Milliseconds. */
 const CLOCKS_DIFFER_MS = 2_000;
+
+/** By so much a clock is set at least; less is how it is read, or made up for. Milliseconds. */
+const SET_BY_MS = 250;
 
 /** When something was received, by the time of day and by the monotonic clock, milliseconds. */
 interface Receipt {
@@ -14,43 +15,37 @@ export function isAhead(at: number, now: number): boolean {
   return at > now + CLOCKS_DIFFER_MS;
 }
 
-export interface OnOneClock {
-  /** By how much each receipt is later by the predecessor's clock than it was noted; milliseconds, negative for earlier. */
-  readonly laterBy: readonly number[];
-  readonly predecessor: Predecessor;
-}
-
 /**
- * Brings what was received here and what a predecessor noted to one clock, though it was set meanwhile.
+ * By how much later than it was noted each receipt is by the clock of a predecessor: one number for each clock that it may
+ * have had, in milliseconds, negative for earlier.
  *
- * Where the clock was ahead for a while, receipts of that time are later than they were, and so are positions that lie in
- * the future now. Where even the low-watermark does, the clock was set back after the predecessor wrote for the last
- * time: then what came here since is later than it seems. Where a clock was set forward, what was noted before is older
- * than everything since, as it should be.
+ * Where a clock was set meanwhile, a predecessor may have written before or afterwards. Only a low-watermark that
+ * would lie in the future shows that it was not by that clock.
  * @param kept in the order of receipt
+ * @param lowWatermark of the predecessor, milliseconds since the Unix epoch
  * @param now by the time of day and by the monotonic clock, milliseconds
  */
-export function onOneClock(kept: readonly Receipt[], predecessor: Predecessor, now: Receipt): OnOneClock {
-  const offsets = kept.map(({ receivedAt, receivedAtMs }) => receivedAt - receivedAtMs);
-  if (isAhead(predecessor.lowWatermark, now.receivedAt)) {
-    let furthest = Number.NEGATIVE_INFINITY;
-    const laterBy = offsets.map((offset) => {
-      furthest = Math.max(furthest, offset);
-      return furthest - offset;
-    });
-    return { laterBy, predecessor };
-  }
-  const present = now.receivedAt - now.receivedAtMs;
-  const wasAheadBy = offsets.reduce((most, offset) => Math.max(most, offset - present), 0);
-  const positions = new Map(
-    [...predecessor.positions].map(([key, position]) => {
-      const { receivedAt } = position;
-      const toldBefore = isAhead(receivedAt, now.receivedAt);
-      return [key, toldBefore ? { ...position, receivedAt: receivedAt - wasAheadBy } : position];
-    }),
-  );
-  return {
-    laterBy: offsets.map((offset) => Math.min(present - offset, 0)),
-    predecessor: { ...predecessor, positions },
+export function laterByOf(
+  kept: readonly Receipt[],
+  lowWatermark: number,
+  now: Receipt,
+): readonly (readonly number[])[] {
+  const present = aheadOf(now);
+  const clocks = [present];
+  const clockOf = (receipt: Receipt) => {
+    const ahead = aheadOf(receipt);
+    const known = clocks.find((clock) => Math.abs(clock - ahead) < SET_BY_MS);
+    if (known === undefined) clocks.push(ahead);
+    return known ?? ahead;
   };
+  const noted = kept.map(clockOf);
+  const possible = clocks.filter((clock) => !isAhead(lowWatermark, now.receivedAt + clock - present));
+  const ofPredecessor = possible.length > 0 ? possible : [Math.max(...clocks)];
+  const laterBy = new Map(clocks.map((clock) => [clock, ofPredecessor.map((other) => other - clock)]));
+  return noted.map((clock) => laterBy.get(clock) ?? [0]);
+}
+
+/** By how much the time of day is ahead of the monotonic clock, in milliseconds. */
+function aheadOf({ receivedAt, receivedAtMs }: Receipt): number {
+  return receivedAt - receivedAtMs;
 }

@@ -96,16 +96,32 @@ describe('what was kept', () => {
   });
 
   it('is not taken for older than it is because the clock was set meanwhile', () => {
-    const kept = [{ ...at('a', '1', 10_000), laterBy: 15_000 }];
+    const kept = [{ ...at('a', '1', 10_000), laterBy: [15_000] }];
     expect(align(kept, { ...positions(), lowWatermark: 20_000 })).toEqual(['due']);
     expect(align(kept, positions(at('a', '0', 20_000)))).toEqual(['due']);
   });
 
+  it('is due when the clock was set back, and only by the clock of afterwards it had been settled', () => {
+    const setBack = (key: string, digest: string, receivedAt: number) => ({
+      ...at(key, digest, receivedAt),
+      laterBy: [-5_000, 0],
+    });
+    const kept = [
+      setBack('a', '1', 5_900),
+      setBack('a', '2', 8_100),
+      setBack('a', '3', 10_500),
+      setBack('b', '1', 8_200),
+      setBack('c', '1', 10_600),
+    ];
+    const predecessor = { ...positions(at('a', '2', 8_100), at('b', '0', 8_000)), lowWatermark: 8_100 };
+    expect(align(kept, predecessor)).toEqual(['settled', 'seam', 'due', 'due', 'due']);
+  });
+
   it('is the seam by the clock of before and by that of afterwards', () => {
     const kept = [
-      { ...at('a', '1', 24_000), laterBy: 0 },
-      { ...at('a', '2', 10_000), laterBy: 15_000 },
-      { ...at('a', '3', 11_000), laterBy: 15_000 },
+      { ...at('a', '1', 24_000), laterBy: [-15_000, 0] },
+      { ...at('a', '2', 10_000), laterBy: [0, 15_000] },
+      { ...at('a', '3', 11_000), laterBy: [0, 15_000] },
     ];
     for (const receivedAt of [10_000, 25_000])
       expect(align(kept, positions(at('a', '2', receivedAt, 0)))).toEqual(['settled', 'seam', 'due']);

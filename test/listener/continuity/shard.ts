@@ -67,7 +67,7 @@ export class Shard {
 
 /** A conversation as Genesys Cloud tells it; equal states are equal to the byte. */
 export function bodyOf(conversation: string, state: string): string {
-  return `{"id":"${conversation}","participants":[{"id":"p","purpose":"agent","queueId":"q","userId":"u","calls":[{"state":"connected","muted":${state === 'mute'},"held":${state === 'hold'}}]}]}`;
+  return `{"id":"${conversation}","participants":[{"id":"p","purpose":"agent","queueId":"q","userId":"u","calls":[{"state":"connected","muted":${state.includes('mute')},"held":${state.includes('hold')}}]}]}`;
 }
 
 /** Time, timers and calls of one process: after its end nothing of it happens any more. */
