@@ -28,8 +28,10 @@ export interface Footprint {
   readonly seconds: number;
   /** The least heap in use, which is what is left after collections; MiB. */
   readonly heapMb: readonly [third: number, last: number];
-  /** The median of resident memory; MiB. */
+  /** The least resident memory: while a gap is being closed there is more, which is given back; MiB. */
   readonly rssMb: readonly [third: number, last: number];
+  /** The most resident memory of the whole time: what a task needs; MiB. */
+  readonly rssPeakMb: number;
   /** The least of timers, sockets and requests that keep the event loop busy: requests come and go with the load. */
   readonly handles: readonly [third: number, last: number];
   /** Processor time, as a share of one core. */
@@ -66,7 +68,8 @@ export function footprintOf(samples: readonly Sample[]): Footprint | undefined {
   return {
     seconds: samples.length,
     heapMb: both((part) => inMib(Math.min(...part.map(({ heap }) => heap)))),
-    rssMb: both((part) => inMib(median(part.map(({ rss }) => rss)))),
+    rssMb: both((part) => inMib(Math.min(...part.map(({ rss }) => rss)))),
+    rssPeakMb: inMib(Math.max(...samples.map(({ rss }) => rss))),
     handles: both((part) => Math.min(...part.map(({ handles }) => handles))),
     cpu: both(cpuShareOf),
   };
@@ -102,10 +105,6 @@ function parse(line: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function inMib(bytes: number): number {

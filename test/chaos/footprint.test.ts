@@ -16,13 +16,15 @@ it('a footprint compares what is left of the heap in the third and the last quar
   expect(flat).toEqual({
     seconds: 40,
     heapMb: [50, 50],
-    rssMb: [160, 160],
+    rssMb: [100, 100],
+    rssPeakMb: 160,
     handles: [4, 4],
     cpu: [0.25, 0.25],
   });
   const leaking = footprintOf(samples(40, (n) => 50 + n));
   expect(leaking?.heapMb).toEqual([70, 80]);
-  expect(leaking?.rssMb).toEqual([150, 170]);
+  expect(leaking?.rssMb).toEqual([140, 160]);
+  expect(leaking?.rssPeakMb).toBe(178);
 });
 
 it('a footprint compares the handles that are left between requests', () => {
@@ -49,7 +51,7 @@ it('a listener that lived shortly has none', () => {
 });
 
 it('a footprint is flat while the last quarter has no more than the third, give or take what is left of garbage', () => {
-  const flat = { seconds: 600, cpu: [0.5, 0.5] } as const;
+  const flat = { seconds: 600, cpu: [0.5, 0.5], rssPeakMb: 400 } as const;
   const steady = { ...flat, heapMb: [70, 78], rssMb: [200, 235], handles: [12, 15] } as const;
   expect(isFlat(steady)).toBe(true);
   expect(isFlat({ ...steady, heapMb: [70, 40] })).toBe(true);

@@ -3,7 +3,13 @@ import { judge } from '../../../chaos/oracle/judge.ts';
 import { failuresOf, footprintFlatOf } from '../../../chaos/report/outcome.ts';
 import { evidence, seen, sent } from '../oracle/evidence.ts';
 
-const grown = { heapMb: [70, 170], rssMb: [200, 300], handles: [9, 9], cpu: [0.5, 0.5] } as const;
+const grown = {
+  heapMb: [70, 170],
+  rssMb: [200, 300],
+  rssPeakMb: 320,
+  handles: [9, 9],
+  cpu: [0.5, 0.5],
+} as const;
 
 it('whether a listener has grown is told only of one that was under load for five minutes', () => {
   expect(footprintFlatOf({ footprint: undefined })).toBeNull();
