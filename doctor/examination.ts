@@ -2,7 +2,7 @@ import type { Clock } from '../listener/clock.ts';
 import type { Config } from '../listener/config.ts';
 import type { CallName, Evidence } from '../listener/diagnosis/evidence.ts';
 import { evidenceOfError } from '../listener/diagnosis/evidence-of-error.ts';
-import { type Channel, GenesysApi } from '../listener/genesys/api.ts';
+import { GenesysApi, type NewChannel } from '../listener/genesys/api.ts';
 import type { Credentials, CredentialsSource } from '../listener/genesys/credentials.ts';
 import { HttpClient } from '../listener/genesys/http.ts';
 import { type AccessToken, TokenSource } from '../listener/genesys/oauth.ts';
@@ -55,7 +55,7 @@ export interface Found {
 }
 
 export interface OwnChannel {
-  readonly channel: Channel;
+  readonly channel: NewChannel;
   /** On the monotonic scale, in milliseconds. */
   readonly madeAtMs: number;
 }

@@ -121,11 +121,12 @@ export const aftermathStep: Step = {
       const isGone =
         !outcome.ok && outcome.evidence.kind === 'refused-call' && outcome.evidence.status === 404;
       const exists = outcome.ok ? true : isGone ? false : undefined;
-      const expires = Date.parse(own.channel.expires ?? '');
+      const ageMs = examination.clock.monotonic() - own.madeAtMs;
+      const { lifeMs } = own.channel;
       evidence.push({
         kind: 'channel',
-        ageMs: examination.clock.monotonic() - own.madeAtMs,
-        expiresInMs: Number.isNaN(expires) ? undefined : expires - examination.serverSeconds * 1000,
+        ageMs,
+        expiresInMs: lifeMs === undefined ? undefined : lifeMs - ageMs,
         exists,
       });
       lines.push(

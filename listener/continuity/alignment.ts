@@ -43,8 +43,8 @@ export type Alignment = 'settled' | 'seam' | 'due';
  * Finds, key by key, the place in what was kept up to which a predecessor has come.
  *
  * It is the frame with the digest of the last one that was settled; where a state was repeated there are several,
- * and the one received at the nearest time is meant. Nothing before is any nearer than what the predecessor may have read
- * late, by a standstill too short to be noticed; and of several that are as near, it is the first: rather a state twice
+ * and the one received at the nearest time is meant. A predecessor that stood still too shortly to notice has read late, so
+ * what came by so much before is as near; and of several that are as near, it is the first: rather a state twice
  * than one never. It came by a connection that was there at the time. A predecessor's last frame that was not kept is
  * older than all that was, or was missed here, or was no frame (a conversation that was asked for): then what was
  * received later is due. What was received before is not, even by a little: it would be published as the newest, and is not.
@@ -85,8 +85,8 @@ export function align(
 }
 
 /**
- * Whether it came before a low-watermark, as far as two listeners and their clocks may be apart; where the clock was set
- * back, by whichever clock the predecessor had.
+ * Whether it came before a low-watermark, as far as two listeners and their clocks may be apart; where the clock was set,
+ * by whichever clock the predecessor may have had.
  */
 export function isSettled(
   { receivedAt, laterBy }: Pick<Alignable, 'receivedAt' | 'laterBy'>,

@@ -257,7 +257,7 @@ export class GenesysApi {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      authorization: async (signal) => {
+      authorization: async () => {
         token = await this.#tokens.token(signal);
         return `Bearer ${token.value}`;
       },

@@ -18,7 +18,7 @@ export interface HttpRequest {
    * Asked for the header of that name before each attempt, when it is its turn: a token taken sooner would age meanwhile.
    * What it throws ends the request.
    */
-  readonly authorization?: (signal: AbortSignal | undefined) => Promise<string>;
+  readonly authorization?: () => Promise<string>;
 }
 
 export interface HttpAnswer {
@@ -99,7 +99,7 @@ export class HttpClient {
     const { attempts, clock, backoff, logger, metrics, longestWaitMs, gate } = this.#options;
     for (let attempt = 1; ; attempt++) {
       await raceWithAbort(gate(), signal);
-      const authorization = await request.authorization?.(signal);
+      const authorization = await request.authorization?.();
       const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization }) };
       const outcome = await this.#attempt({ ...request, headers }, signal);
       if (!(outcome instanceof HttpError)) return outcome;

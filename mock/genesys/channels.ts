@@ -16,9 +16,7 @@ export class Channel {
   readonly token: Token;
   readonly connectUri: string;
   fate: Fate = 'alive';
-  /** Milliseconds since the Unix epoch; when it dies. */
-  expiresAt: number;
-  /** What `expires` says, by the clock of the servers; it may lag behind. */
+  /** What `expires` says, by the clock of the servers; it may lag behind. Milliseconds since the Unix epoch. */
   shownExpiresAt: number;
   /** Orders channels by their last use; clock times could tie. */
   lastUsed = 0;
@@ -27,10 +25,9 @@ export class Channel {
   socket: ChannelSocket | undefined;
   cancelExpiry: Cancel | undefined;
 
-  constructor(token: Token, connectUri: (id: string) => string, expiresAt: number, shownExpiresAt: number) {
+  constructor(token: Token, connectUri: (id: string) => string, shownExpiresAt: number) {
     this.token = token;
     this.connectUri = connectUri(this.id);
-    this.expiresAt = expiresAt;
     this.shownExpiresAt = shownExpiresAt;
   }
 
@@ -59,12 +56,7 @@ export class ChannelRegistry {
 
   /** A new channel. One too many evicts: unconnected channels first, then the one used longest ago. */
   create(token: Token, connectUri: (id: string) => string): Channel {
-    const channel = new Channel(
-      token,
-      connectUri,
-      this.#clock.now() + this.#lifeMs,
-      this.#time.now() + this.#lifeMs,
-    );
+    const channel = new Channel(token, connectUri, this.#time.now() + this.#lifeMs);
     const siblings = this.alive().filter((other) => this.#together(other.token, token));
     siblings.sort(
       (a, b) => Number(a.socket !== undefined) - Number(b.socket !== undefined) || a.lastUsed - b.lastUsed,
@@ -94,7 +86,6 @@ export class ChannelRegistry {
 
   /** Gives a channel another life, from now on. */
   renew(channel: Channel): void {
-    channel.expiresAt = this.#clock.now() + this.#lifeMs;
     if (this.#switches.renewedExpires === 'moves') channel.shownExpiresAt = this.#time.now() + this.#lifeMs;
     this.#scheduleExpiry(channel);
   }
@@ -144,8 +135,7 @@ export class ChannelRegistry {
 
   #scheduleExpiry(channel: Channel): void {
     channel.cancelExpiry?.();
-    const ms = channel.expiresAt - this.#clock.now();
-    channel.cancelExpiry = this.#clock.after(ms, () => this.end(channel, 'expired'));
+    channel.cancelExpiry = this.#clock.after(this.#lifeMs, () => this.end(channel, 'expired'));
   }
 
   #together(a: Token, b: Token): boolean {

@@ -3,9 +3,10 @@ import type { Clock } from '../../../listener/clock.ts';
 import { Lease } from '../../../listener/continuity/lease.ts';
 import type { TermBefore } from '../../../listener/continuity/lease-contender.ts';
 import type { LeaseRecord, LeaseStore } from '../../../listener/continuity/lease-store.ts';
+import { MemoryLeaseStore } from '../../../listener/continuity/memory-lease-store.ts';
 import { BridgeError } from '../../../listener/errors.ts';
 import { MetricsAggregate } from '../../../listener/telemetry/aggregate.ts';
-import type { ManualClock } from '../../manual-clock.ts';
+import { ManualClock } from '../../manual-clock.ts';
 
 export const LEASE_MS = 3_000;
 
@@ -127,4 +128,17 @@ export class Contender {
   get epochs(): number[] {
     return this.diary.flatMap((entry) => (entry.startsWith('acquired ') ? [Number(entry.slice(9))] : []));
   }
+}
+
+/** A shard whose lease listeners contend for. */
+export function stage() {
+  const time = new ManualClock();
+  const store = new MemoryLeaseStore();
+  const start = (name: string, willing = true) => {
+    const contender = new Contender(name, time, store);
+    contender.willing = willing;
+    contender.lease.start();
+    return contender;
+  };
+  return { time, store, start };
 }

@@ -15,25 +15,28 @@ describe('the books of the publisher', () => {
     expect(metrics.observed.get('PublishLatency')).toEqual([7]);
   });
 
-  it('are kept when a listener throws, and no listener is told that was taken off', async () => {
-    const { bus, lines, metrics, publish, publisher, settle } = createHarness();
-    const heard: string[] = [];
-    publisher.onPublished(() => {
-      throw new Error('a bug in a listener');
-    });
-    const off = publisher.onPublished((event) => heard.push(event.eventId));
-    publish('e0');
-    await settle();
-    bus.call(0).accept();
-    await settle();
-    off();
-    publish('e1');
-    await settle();
-    bus.call(1).accept();
-    await settle();
-    expect(heard).toEqual(['e0']);
-    expect(publisher.stats()).toMatchObject({ published: 2, pending: 0 });
-    expect(lines.filter((line) => line.msg.includes('listener'))).toHaveLength(2);
-    expect(metrics.of('InternalErrors')).toBe(2);
-  });
+  it.each(['onPublished', 'onSettled'] as const)(
+    'are kept when a listener throws, and none is told that was taken off: %s',
+    async (on) => {
+      const { bus, lines, metrics, publish, publisher, settle } = createHarness();
+      const heard: string[] = [];
+      publisher[on](() => {
+        throw new Error('a bug in a listener');
+      });
+      const off = publisher[on](({ eventId }) => heard.push(eventId));
+      publish('e0');
+      await settle();
+      bus.call(0).accept();
+      await settle();
+      off();
+      publish('e1');
+      await settle();
+      bus.call(1).accept();
+      await settle();
+      expect(heard).toEqual(['e0']);
+      expect(publisher.stats()).toMatchObject({ published: 2, pending: 0, pendingBytes: 0 });
+      expect(lines.filter(({ msg }) => msg.includes('threw'))).toHaveLength(2);
+      expect(metrics.of('InternalErrors')).toBe(2);
+    },
+  );
 });

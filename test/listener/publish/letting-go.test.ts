@@ -124,26 +124,4 @@ describe('who listens for settled events', () => {
     await drained;
     expect(heard).toEqual(['good published', 'bad parked', 'worse lost']);
   });
-
-  it('may throw without harm to the books, and can be taken off', async () => {
-    const { bus, lines, metrics, publish, publisher, settle } = createHarness();
-    const heard: string[] = [];
-    publisher.onSettled(() => {
-      throw new Error('a mistake');
-    });
-    const off = publisher.onSettled(({ eventId }) => heard.push(eventId));
-    publish('e0');
-    await settle();
-    bus.call(0).accept();
-    await settle();
-    off();
-    publish('e1');
-    await settle();
-    bus.call(1).accept();
-    await settle();
-    expect(heard).toEqual(['e0']);
-    expect(publisher.stats()).toMatchObject({ published: 2, pending: 0, pendingBytes: 0 });
-    expect(lines.filter(({ msg }) => msg.includes('threw'))).toHaveLength(2);
-    expect(metrics.of('InternalErrors')).toBe(2);
-  });
 });
